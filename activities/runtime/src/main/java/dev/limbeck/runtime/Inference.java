@@ -1,0 +1,31 @@
+package dev.limbeck.runtime;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+
+/** Runs many items through a network, a batch at a time. */
+public final class Inference {
+
+    private Inference() {}
+
+    /**
+     * @param items [items, ...]: the network's only input
+     * @param batch items a run
+     * @return [items, ...]: the network's first output
+     */
+    public static FloatTensor run(Graph graph, FloatTensor items, int batch, SessionOptions options) {
+        try (Session session = Session.open(graph, options)) {
+            return run(session, items, batch);
+        }
+    }
+
+    /** As {@link #run(Graph, FloatTensor, int, SessionOptions)}, in a session that is already open. */
+    public static FloatTensor run(Session session, FloatTensor items, int batch) {
+        BatchCollector collector = new BatchCollector(items.batch());
+        for (int from = 0; from < items.batch(); from += batch) {
+            int to = Math.min(items.batch(), from + batch);
+            collector.add(from, session.run(items.slice(from, to)));
+        }
+        return collector.whole();
+    }
+}

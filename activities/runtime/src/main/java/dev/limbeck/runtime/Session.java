@@ -1,0 +1,158 @@
+package dev.limbeck.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.schemas.BadInputException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A graph ready to run in ONNX Runtime's CPU kernels. Safe to use from several threads; closing frees its native memory.
+ */
+public final class Session implements AutoCloseable {
+
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtSession session;
+    private final String label;
+
+    private Session(Graph graph, SessionOptions options, Path optimizedModel) {
+        label = graph.name();
+        try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
+            settings.setIntraOpNumThreads(options.threads());
+            settings.setInterOpNumThreads(1);
+            settings.setOptimizationLevel(options.optimization().level());
+            settings.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            for (Map.Entry<String, String> entry : options.config().entrySet()) {
+                settings.addConfigEntry(entry.getKey(), entry.getValue());
+            }
+            if (optimizedModel != null) {
+                settings.setOptimizedModelFilePath(optimizedModel.toString());
+            }
+            session = environment.createSession(graph.toBytes(), settings);
+        } catch (OrtException e) {
+            throw new BadInputException("ONNX Runtime cannot load network '" + label + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws BadInputException if ONNX Runtime refuses the graph */
+    public static Session open(Graph graph, SessionOptions options) {
+        return new Session(graph, options, null);
+    }
+
+    /** Opens a session that also writes the optimized graph to a file. */
+    static Session openWriting(Graph graph, SessionOptions options, Path optimizedModel) {
+        return new Session(graph, options, optimizedModel);
+    }
+
+    /** Runs a network of one input and returns its first output. */
+    public FloatTensor run(FloatTensor input) {
+        String name = session.getInputNames().iterator().next();
+        return run(Map.of(name, input)).values().iterator().next();
+    }
+
+    /**
+     * @param inputs a tensor for every input of the graph, by name
+     * @return every output, by name, in the graph's order; 8-bit outputs are converted to floats
+     * @throws BadInputException if a name or a shape does not fit
+     */
+    public Map<String, FloatTensor> run(Map<String, FloatTensor> inputs) {
+        try (Feed feed = new Feed(environment, inputs);
+                OrtSession.Result result = session.run(feed.tensors())) {
+            Map<String, FloatTensor> outputs = new LinkedHashMap<>();
+            for (Map.Entry<String, OnnxValue> entry : result) {
+                outputs.put(entry.getKey(), floats((OnnxTensor) entry.getValue()));
+            }
+            return outputs;
+        } catch (OrtException e) {
+            throw new BadInputException("network '" + label + "' cannot run on this input: " + e.getMessage(), e);
+        }
+    }
+
+    /** Keeps the inputs in native memory, so that repeated runs cost nothing but the network's own time. */
+    public PreparedRun prepare(Map<String, FloatTensor> inputs) {
+        try {
+            return new PreparedRun(session, new Feed(environment, inputs));
+        } catch (OrtException e) {
+            throw new BadInputException("network '" + label + "' cannot run on this input: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("closing network '" + label + "' failed", e);
+        }
+    }
+
+    private static FloatTensor floats(OnnxTensor tensor) {
+        long[] shape = tensor.getInfo().getShape();
+        return switch (tensor.getInfo().type) {
+            case FLOAT -> {
+                FloatBuffer buffer = tensor.getFloatBuffer();
+                float[] data = new float[buffer.remaining()];
+                buffer.get(data);
+                yield new FloatTensor(data, shape);
+            }
+            case INT8, UINT8, BOOL -> {
+                ByteBuffer buffer = tensor.getByteBuffer();
+                boolean signed = tensor.getInfo().type == ai.onnxruntime.OnnxJavaType.INT8;
+                float[] data = new float[buffer.remaining()];
+                for (int i = 0; i < data.length; i++) {
+                    byte value = buffer.get(i);
+                    data[i] = signed ? value : Byte.toUnsignedInt(value);
+                }
+                yield new FloatTensor(data, shape);
+            }
+            case INT64 -> {
+                java.nio.LongBuffer buffer = tensor.getLongBuffer();
+                float[] data = new float[buffer.remaining()];
+                for (int i = 0; i < data.length; i++) {
+                    data[i] = buffer.get(i);
+                }
+                yield new FloatTensor(data, shape);
+            }
+            case INT32 -> {
+                java.nio.IntBuffer buffer = tensor.getIntBuffer();
+                float[] data = new float[buffer.remaining()];
+                for (int i = 0; i < data.length; i++) {
+                    data[i] = buffer.get(i);
+                }
+                yield new FloatTensor(data, shape);
+            }
+            default -> throw new BadInputException("outputs of type " + tensor.getInfo().type + " are not supported");
+        };
+    }
+
+    /** Native copies of the inputs of a run. */
+    record Feed(Map<String, OnnxTensor> tensors) implements AutoCloseable {
+
+        Feed(OrtEnvironment environment, Map<String, FloatTensor> inputs) throws OrtException {
+            this(new LinkedHashMap<>());
+            for (Map.Entry<String, FloatTensor> entry : inputs.entrySet()) {
+                FloatTensor value = entry.getValue();
+                FloatBuffer buffer = ByteBuffer.allocateDirect(4 * value.data().length)
+                        .order(ByteOrder.nativeOrder())
+                        .asFloatBuffer()
+                        .put(value.data())
+                        .rewind();
+                tensors.put(entry.getKey(), OnnxTensor.createTensor(environment, buffer, value.shape()));
+            }
+        }
+
+        @Override
+        public void close() {
+            tensors.values().forEach(OnnxTensor::close);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.limbeck.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.schemas.BadInputException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SessionTest {
+
+    private static final float[] ITEMS = {1, -2, 3, -4, 5, -6};
+
+    /** y = relu(2 x), with 2 x exposed as "doubled". */
+    private static Graph doubleThenRelu() {
+        GraphEditor editor = GraphEditor.create("double")
+                .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 2))
+                .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 2));
+        editor.initializer("two", TensorValue.scalar(2));
+        editor.add("Mul", "doubled", "x", "two");
+        editor.add(Node.of("Relu", "relu", List.of("doubled"), List.of("y")));
+        return editor.build();
+    }
+
+    @Test
+    void runsInBatchesOfWhichTheLastIsSmaller() {
+        FloatTensor out = Inference.run(doubleThenRelu(), new FloatTensor(ITEMS, 3, 2), 2, SessionOptions.defaults());
+        assertThat(out.shape()).containsExactly(3, 2);
+        assertThat(out.data()).containsExactly(2, 0, 6, 0, 10, 0);
+    }
+
+    @Test
+    void readsTensorsFromTheMiddle() {
+        Map<String, FloatTensor> out = Activations.collect(
+                doubleThenRelu(), List.of("doubled", "y"), new FloatTensor(ITEMS, 3, 2), 2, SessionOptions.defaults());
+        assertThat(out.get("doubled").data()).containsExactly(2, -4, 6, -8, 10, -12);
+        assertThat(out.get("y").data()).containsExactly(2, 0, 6, 0, 10, 0);
+    }
+
+    @Test
+    void namesAnUnknownTensor() {
+        assertThatThrownBy(() -> Activations.collect(
+                        doubleThenRelu(),
+                        List.of("nothing"),
+                        new FloatTensor(ITEMS, 3, 2),
+                        2,
+                        SessionOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("nothing");
+    }
+
+    @Test
+    void refusesAnInputOfTheWrongShape() {
+        try (Session session = Session.open(doubleThenRelu(), SessionOptions.defaults())) {
+            assertThatThrownBy(() -> session.run(new FloatTensor(ITEMS, 2, 3)))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("double");
+        }
+    }
+
+    @Test
+    void showsTheOptimizedGraph() {
+        Graph optimized = OptimizedGraph.of(doubleThenRelu(), SessionOptions.defaults());
+        assertThat(optimized.nodes()).extracting(Node::op).contains("Relu");
+    }
+}
