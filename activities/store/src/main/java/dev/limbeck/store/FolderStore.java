@@ -1,0 +1,125 @@
+package dev.limbeck.store;
+
+import dev.limbeck.schemas.BadInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/**
+ * A store in a folder: {@code artifacts/ab/abcdef…} and {@code records/…}. Files are written aside and moved into place.
+ */
+public final class FolderStore implements ArtifactStore {
+
+    private final Path artifacts;
+    private final Path records;
+
+    /** @throws BadInputException if the folder cannot be made or written to */
+    public FolderStore(Path folder) {
+        artifacts = folder.resolve("artifacts");
+        records = folder.resolve("records");
+        try {
+            Files.createDirectories(artifacts);
+            Files.createDirectories(records);
+        } catch (IOException e) {
+            throw new BadInputException(
+                    "the store's folder " + folder + " cannot be made (" + e + "); choose another one by --store", e);
+        }
+    }
+
+    @Override
+    public String put(byte[] bytes) {
+        String digest = Digests.of(bytes);
+        Path file = artifact(digest);
+        if (!Files.exists(file)) {
+            write(file, bytes);
+        }
+        return digest;
+    }
+
+    @Override
+    public byte[] get(String digest) {
+        Path file = artifact(digest);
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            if (!Digests.of(bytes).equals(digest)) {
+                throw new IllegalStateException(
+                        file + " is damaged: its content has another digest; delete it and run again");
+            }
+            return bytes;
+        } catch (NoSuchFileException e) {
+            throw new MissingArtifactException(digest, artifacts.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public boolean contains(String digest) {
+        return Files.exists(artifact(digest));
+    }
+
+    @Override
+    public Optional<byte[]> recall(String key) {
+        try {
+            return Optional.of(Files.readAllBytes(record(key)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(record(key) + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public void remember(String key, byte[] record) {
+        write(record(key), record);
+    }
+
+    @Override
+    public void forget(String key) {
+        try {
+            Files.deleteIfExists(record(key));
+        } catch (IOException e) {
+            throw new UncheckedIOException(record(key) + " cannot be deleted", e);
+        }
+    }
+
+    private Path artifact(String digest) {
+        if (!digest.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("'" + digest + "' is not a SHA-256 digest");
+        }
+        return artifacts.resolve(digest.substring(0, 2)).resolve(digest);
+    }
+
+    /** Keys may hold any text, file names may not. */
+    private Path record(String key) {
+        return records.resolve(Digests.ofParts(key));
+    }
+
+    private static void write(Path file, byte[] bytes) {
+        try {
+            Files.createDirectories(file.getParent());
+            Path aside = Files.createTempFile(file.getParent(), ".", ".part");
+            try {
+                Files.write(aside, bytes);
+                Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(aside);
+            }
+        } catch (FileSystemException e) {
+            throw new BadInputException(
+                    file.getParent() + " cannot be written (" + e.getReason()
+                            + "); free some space or choose another place by --store, then run the same command again",
+                    e);
+        } catch (IOException e) {
+            throw new BadInputException(
+                    file.getParent() + " cannot be written (" + e.getMessage()
+                            + "); free some space or choose another place by --store, then run the same command again",
+                    e);
+        }
+    }
+}
