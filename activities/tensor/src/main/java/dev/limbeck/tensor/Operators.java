@@ -1,0 +1,39 @@
+package dev.limbeck.tensor;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The operators that the executor runs, by ONNX's names; one class a family adds its own. */
+final class Operators {
+
+    private final Map<String, OperatorCompiler> compilers = new TreeMap<>();
+
+    private Operators() {}
+
+    static Operators all() {
+        Operators table = new Operators();
+        ConvolutionOperators.register(table);
+        NormalizationOperators.register(table);
+        ActivationOperators.register(table);
+        PoolingOperators.register(table);
+        ArithmeticOperators.register(table);
+        ReductionOperators.register(table);
+        MatrixOperators.register(table);
+        ShapeOperators.register(table);
+        return table;
+    }
+
+    Operators add(String op, OperatorCompiler compiler) {
+        compilers.put(op, compiler);
+        return this;
+    }
+
+    OperatorCompiler get(String op) {
+        return compilers.get(op);
+    }
+
+    /** Names in alphabetical order, for messages. */
+    String names() {
+        return String.join(", ", compilers.keySet());
+    }
+}

@@ -1,0 +1,92 @@
+package dev.limbeck.tensor;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings a graph into the form that the executor compiles.
+ *
+ * <p>Constant nodes become initializers. Batch normalizations that share an initializer, as exporters write where values
+ * happen to be equal, get one each, since training moves them apart.
+ */
+final class Preparation {
+
+    private static final String BATCH_NORMALIZATION = "BatchNormalization";
+
+    private Preparation() {}
+
+    static Graph prepare(Graph graph) {
+        GraphEditor editor = graph.edit();
+        boolean changed = constants(graph, editor);
+        changed |= untie(editor);
+        return changed ? editor.build() : graph;
+    }
+
+    private static boolean constants(Graph graph, GraphEditor editor) {
+        boolean changed = false;
+        for (Node node : graph.nodes()) {
+            Optional<TensorValue> value = node.op().equals("Constant") ? value(node) : Optional.empty();
+            if (value.isPresent()) {
+                editor.remove(node);
+                editor.initializer(node.output(0), value.get());
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    private static Optional<TensorValue> value(Node node) {
+        if (node.attribute("value").isPresent()) {
+            return node.tensor("value");
+        }
+        if (node.attribute("value_float").isPresent()) {
+            return Optional.of(TensorValue.scalar(node.number("value_float", 0)));
+        }
+        if (node.attribute("value_floats").isPresent()) {
+            float[] values = node.numbers("value_floats");
+            return Optional.of(TensorValue.ofFloats(values, values.length));
+        }
+        if (node.attribute("value_int").isPresent()) {
+            return Optional.of(TensorValue.ofLongs(new long[] {node.integer("value_int", 0)}));
+        }
+        if (node.attribute("value_ints").isPresent()) {
+            long[] values = node.integers("value_ints");
+            return Optional.of(TensorValue.ofLongs(values, values.length));
+        }
+        return Optional.empty();
+    }
+
+    private static boolean untie(GraphEditor editor) {
+        Map<String, Integer> readers = new HashMap<>();
+        for (Node node : editor.nodes()) {
+            node.inputs().forEach(i -> readers.merge(i, 1, Integer::sum));
+        }
+        boolean changed = false;
+        for (Node node : editor.nodes()) {
+            if (!node.op().equals(BATCH_NORMALIZATION)) {
+                continue;
+            }
+            List<String> inputs = new ArrayList<>(node.inputs());
+            for (int i = 1; i < inputs.size(); i++) {
+                String name = inputs.get(i);
+                TensorValue shared = editor.initializer(name);
+                if (shared != null && readers.get(name) > 1) {
+                    readers.merge(name, -1, Integer::sum);
+                    inputs.set(i, editor.initializer(editor.unique(name), shared));
+                }
+            }
+            if (!inputs.equals(node.inputs())) {
+                editor.replace(node, node.withInputs(inputs));
+                changed = true;
+            }
+        }
+        return changed;
+    }
+}
