@@ -1,6 +1,5 @@
 package dev.limbeck.tensor;
 
-import dev.limbeck.graph.TensorValue;
 import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -31,21 +30,10 @@ final class ArithmeticOperators {
         ActivationOperators.unary(table, "Floor", torch::floor);
     }
 
-    /**
-     * An initializer of more than one element that is added or multiplied is a bias, a scale or a position embedding; a single
-     * number, such as the 0.5 of a decomposed Gelu, is a constant.
-     */
     private static Operation trainable(NodeContext c, BinaryOperator<Tensor> function) {
-        for (int i = 0; i < 2; i++) {
-            if (c.initializer(i).filter(ArithmeticOperators::isVector).isPresent()) {
-                c.bias(i);
-            }
-        }
+        c.biasIfVector(0);
+        c.biasIfVector(1);
         return constant(function);
-    }
-
-    private static boolean isVector(TensorValue value) {
-        return value.size() > 1 && value.type() == dev.limbeck.graph.ElementType.FLOAT;
     }
 
     private static Operation constant(BinaryOperator<Tensor> function) {

@@ -47,9 +47,11 @@ final class Compilation {
     /** @throws BadInputException naming every node that cannot be run with gradients */
     Compilation orThrow() {
         if (!problems.isEmpty()) {
-            throw new BadInputException("graph '" + graph.name() + "' cannot be trained: "
-                    + String.join("; ", problems) + " (supported operators: "
-                    + Operators.all().names() + ")");
+            String known = problems.stream().anyMatch(p -> p.contains("uses op"))
+                    ? " (supported operators: " + Operators.all().names() + ")"
+                    : "";
+            throw new BadInputException(
+                    "graph '" + graph.name() + "' cannot be trained: " + String.join("; ", problems) + known);
         }
         return this;
     }

@@ -20,14 +20,13 @@ final class ConvolutionOperators {
         Node node = c.node();
         c.weight(1);
         c.bias(2);
-        long[] kernel = kernel(c);
-        Window window = Window.of(c, kernel);
+        Window window = Window.of(c, kernel(c));
         long groups = node.integer("group", 1);
         long[] strides = window.strides();
         long[] dilations = window.dilations();
         return f -> {
             Tensor x = f.in(0);
-            long[] pads = window.pads(x);
+            long[] pads = window.orKernelOf(f.in(1)).pads(x);
             if (!Window.symmetric(pads)) {
                 x = torch.constant_pad_nd(x, Window.torchPads(pads), new Scalar(0f));
                 pads = new long[4];
@@ -53,11 +52,15 @@ final class ConvolutionOperators {
                 f.in(0), f.in(1), f.optional(2), window.strides(), half, extra, groups, window.dilations()));
     }
 
+    /** @return empty where the weight is computed, by DequantizeLinear mostly */
     private static long[] kernel(NodeContext c) {
         long[] kernel = c.initializer(1)
                 .map(w -> Arrays.copyOfRange(w.shape(), Math.min(2, w.shape().length), w.shape().length))
                 .orElseGet(() -> c.node().integers("kernel_shape"));
-        c.require(kernel.length == 2, "only convolutions over two dimensions are supported, not " + kernel.length);
+        boolean computed = kernel.length == 0 && c.initializer(1).isEmpty();
+        c.require(
+                kernel.length == 2 || computed,
+                "only convolutions over two dimensions are supported, not " + kernel.length);
         return kernel;
     }
 }

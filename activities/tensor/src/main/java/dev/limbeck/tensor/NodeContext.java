@@ -101,6 +101,25 @@ final class NodeContext {
         declare(position, Use.BIAS);
     }
 
+    /** As {@link #weight}, for inputs that may also be initializers of integers, which stay as they are. */
+    void weightIfFloat(int position) {
+        if (initializer(position).filter(v -> v.type() == ElementType.FLOAT).isPresent()) {
+            weight(position);
+        }
+    }
+
+    /**
+     * As {@link #bias}, where the input is an initializer of several floats, such as a scale, a position embedding or a class
+     * token; a single number, such as the 0.5 of a decomposed Gelu, stays as it is.
+     */
+    void biasIfVector(int position) {
+        if (initializer(position)
+                .filter(v -> v.size() > 1 && v.type() == ElementType.FLOAT)
+                .isPresent()) {
+            bias(position);
+        }
+    }
+
     /** Declares that the node changes an initializer itself. */
     void statistic(int position) {
         require(initializer(position).isPresent(), "input " + position + " must be an initializer");
@@ -119,7 +138,7 @@ final class NodeContext {
     }
 
     /** Integers given by an input, or by the attribute that older operator sets have instead. */
-    Longs longs(String attribute, int position, String what) {
+    Longs longs(String attribute, int position) {
         if (node.hasInput(position)) {
             Optional<TensorValue> value = initializer(position);
             if (value.isPresent()) {

@@ -20,6 +20,9 @@ final class Operators {
         ReductionOperators.register(table);
         MatrixOperators.register(table);
         ShapeOperators.register(table);
+        IndexingOperators.register(table);
+        ResizeOperators.register(table);
+        QuantizationOperators.register(table);
         return table;
     }
 

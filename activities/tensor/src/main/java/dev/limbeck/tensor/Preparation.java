@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * Brings a graph into the form that the executor compiles.
  *
- * <p>Constant nodes become initializers. Batch normalizations that share an initializer, as exporters write where values
+ * <p>Constant nodes become initializers, and copies of initializers initializers of their own. Batch normalizations that share an initializer, as exporters write where values
  * happen to be equal, get one each, since training moves them apart.
  */
 final class Preparation {
@@ -32,7 +32,12 @@ final class Preparation {
     private static boolean constants(Graph graph, GraphEditor editor) {
         boolean changed = false;
         for (Node node : graph.nodes()) {
-            Optional<TensorValue> value = node.op().equals("Constant") ? value(node) : Optional.empty();
+            Optional<TensorValue> value =
+                    switch (node.op()) {
+                        case "Constant" -> value(node);
+                        case "Identity" -> Optional.ofNullable(editor.initializer(node.input(0)));
+                        default -> Optional.empty();
+                    };
             if (value.isPresent()) {
                 editor.remove(node);
                 editor.initializer(node.output(0), value.get());

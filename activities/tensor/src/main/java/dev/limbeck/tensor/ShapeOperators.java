@@ -1,9 +1,13 @@
 package dev.limbeck.tensor;
 
-import dev.limbeck.graph.Node;
+import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.TensorValue;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Operators that only change the shape of one tensor. */
+/** Operators that change or compute shapes; computed shapes are tensors of 64-bit integers. */
 final class ShapeOperators {
 
     private ShapeOperators() {}
@@ -11,7 +15,15 @@ final class ShapeOperators {
     static void register(Operators table) {
         table.add("Flatten", ShapeOperators::flatten)
                 .add("Reshape", ShapeOperators::reshape)
-                .add("Transpose", ShapeOperators::transpose);
+                .add("Transpose", ShapeOperators::transpose)
+                .add("Squeeze", ShapeOperators::squeeze)
+                .add("Unsqueeze", ShapeOperators::unsqueeze)
+                .add("Expand", ShapeOperators::expand)
+                .add("Shape", ShapeOperators::shape)
+                .add("ConstantOfShape", ShapeOperators::constantOfShape)
+                .add("Cast", ShapeOperators::cast)
+                .add("DepthToSpace", ShapeOperators::depthToSpace)
+                .add("SpaceToDepth", ShapeOperators::spaceToDepth);
     }
 
     private static Operation flatten(NodeContext c) {
@@ -31,9 +43,10 @@ final class ShapeOperators {
     }
 
     private static Operation reshape(NodeContext c) {
-        Node node = c.node();
-        c.require(node.integer("allowzero", 0) == 0, "allowzero 1 is not supported");
-        NodeContext.Longs shape = c.longs("shape", 1, "shape");
+        c.require(c.node().integer("allowzero", 0) == 0, "allowzero 1 is not supported");
+        NodeContext.Longs shape = c.longs("shape", 1);
+        c.require(shape != null, "the shape is missing");
+        c.biasIfVector(0);
         return f -> {
             long[] wanted = shape.of(f).clone();
             for (int i = 0; i < wanted.length; i++) {
@@ -45,6 +58,7 @@ final class ShapeOperators {
     }
 
     private static Operation transpose(NodeContext c) {
+        c.weightIfFloat(0);
         long[] order = c.node().attribute("perm").isPresent() ? c.node().integers("perm") : null;
         return f -> f.out(f.in(0).permute(order == null ? reversed(f.in(0)) : order));
     }
@@ -55,5 +69,97 @@ final class ShapeOperators {
             order[i] = order.length - 1 - i;
         }
         return order;
+    }
+
+    private static Operation squeeze(NodeContext c) {
+        long[] axes = c.knownLongs("axes", 1, "axes");
+        return f -> f.out(axes == null ? torch.squeeze(f.in(0)) : torch.squeeze(f.in(0), axes));
+    }
+
+    // The axes count in the output, so they are put in from the first to the last.
+    private static Operation unsqueeze(NodeContext c) {
+        long[] axes = c.knownLongs("axes", 1, "axes");
+        c.require(axes != null, "the axes are missing");
+        return f -> {
+            long rank = f.in(0).dim() + axes.length;
+            long[] sorted =
+                    Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
+            Tensor x = f.in(0);
+            for (long axis : sorted) {
+                x = torch.unsqueeze(x, axis);
+            }
+            f.out(x);
+        };
+    }
+
+    private static Operation expand(NodeContext c) {
+        c.biasIfVector(0);
+        NodeContext.Longs target = c.longs("shape", 1);
+        return f -> {
+            long[] from = Native.shape(f.in(0));
+            long[] to = target.of(f);
+            long[] shape = new long[Math.max(from.length, to.length)];
+            for (int i = 1; i <= shape.length; i++) {
+                long a = i <= from.length ? from[from.length - i] : 1;
+                long b = i <= to.length ? to[to.length - i] : 1;
+                shape[shape.length - i] = Math.max(a, b);
+            }
+            f.out(f.in(0).expand(shape));
+        };
+    }
+
+    private static Operation shape(NodeContext c) {
+        int start = (int) c.node().integer("start", 0);
+        int end = (int) c.node().integer("end", Integer.MAX_VALUE);
+        return f -> {
+            long[] shape = Native.shape(f.in(0));
+            int from = Math.clamp(start < 0 ? start + shape.length : start, 0, shape.length);
+            int to = Math.clamp(end < 0 ? end + shape.length : end, from, shape.length);
+            f.out(Native.longs(Arrays.copyOfRange(shape, from, to), to - from));
+        };
+    }
+
+    private static Operation constantOfShape(NodeContext c) {
+        TensorValue value = c.node().tensor("value").orElseGet(() -> TensorValue.ofFloats(new float[1], 1));
+        c.require(
+                value.type() == ElementType.FLOAT || value.type() == ElementType.INT64,
+                "values of type " + value.type() + " are not supported");
+        NodeContext.Longs shape = c.longs("", 0);
+        return f -> f.out(Native.of(value).reshape(1).expand(shape.of(f)).clone());
+    }
+
+    private static Operation cast(NodeContext c) {
+        ElementType type = ElementType.ofCode((int) c.node().integer("to", 0));
+        ScalarType target =
+                switch (type) {
+                    case FLOAT -> ScalarType.Float;
+                    case INT64, INT32 -> ScalarType.Long;
+                    case BOOL -> ScalarType.Bool;
+                    default -> throw c.refuse("a cast to " + type + " is not supported");
+                };
+        return f -> f.out(new Tensor(f.in(0).to(target)));
+    }
+
+    // DCR (ONNX's default): channels are [block, block, c]; CRD: [c, block, block].
+    private static Operation depthToSpace(NodeContext c) {
+        long block = c.node().integer("blocksize", 1);
+        boolean columnRowDepth = c.node().text("mode", "DCR").equals("CRD");
+        return f -> {
+            long[] s = Native.shape(f.in(0));
+            long channels = s[1] / (block * block);
+            Tensor x = columnRowDepth
+                    ? f.in(0).reshape(s[0], channels, block, block, s[2], s[3]).permute(0, 1, 4, 2, 5, 3)
+                    : f.in(0).reshape(s[0], block, block, channels, s[2], s[3]).permute(0, 3, 4, 1, 5, 2);
+            f.out(x.reshape(s[0], channels, s[2] * block, s[3] * block));
+        };
+    }
+
+    private static Operation spaceToDepth(NodeContext c) {
+        long block = c.node().integer("blocksize", 1);
+        return f -> {
+            long[] s = Native.shape(f.in(0));
+            Tensor x = f.in(0).reshape(s[0], s[1], s[2] / block, block, s[3] / block, block);
+            f.out(x.permute(0, 3, 5, 1, 2, 4).reshape(s[0], s[1] * block * block, s[2] / block, s[3] / block));
+        };
     }
 }

@@ -17,7 +17,7 @@ public final class TensorException extends RuntimeException {
                 .filter(line -> !line.isEmpty())
                 .findFirst()
                 .orElse(message);
-        if (first.startsWith("Pointer address of argument")) {
+        if (failure instanceof NullPointerException) {
             first = "a tensor was used after it, or the scope that it was made in, had been closed";
         }
         return new TensorException(where + ": " + first, failure);

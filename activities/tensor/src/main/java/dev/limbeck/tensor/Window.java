@@ -17,6 +17,14 @@ record Window(long[] kernel, long[] strides, long[] dilations, long[] given, Str
                 autoPad);
     }
 
+    /** This window, with the kernel's size taken from a weight [out, in, h, w] where it was not known before. */
+    Window orKernelOf(Tensor weight) {
+        if (kernel.length > 0 || !automatic()) {
+            return this;
+        }
+        return new Window(new long[] {weight.size(2), weight.size(3)}, strides, dilations, given, autoPad);
+    }
+
     boolean automatic() {
         return autoPad.startsWith("SAME");
     }

@@ -1,0 +1,108 @@
+package dev.limbeck.tensor;
+
+import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import java.util.Arrays;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * QuantizeLinear and DequantizeLinear; integers are kept as floats of integral value.
+ *
+ * <p>Rounding is half to even, and its gradient that of the identity; the gradient is 0 where the value is beyond the range of
+ * the integers (Jacob et al. 2018, section 3).
+ */
+final class QuantizationOperators {
+
+    private QuantizationOperators() {}
+
+    static void register(Operators table) {
+        table.add("QuantizeLinear", QuantizationOperators::quantize)
+                .add("DequantizeLinear", QuantizationOperators::dequantize);
+    }
+
+    // y = saturate(round(x / scale) + zeroPoint)
+    private static Operation quantize(NodeContext c) {
+        Node node = c.node();
+        c.weightIfFloat(0);
+        Grid grid = Grid.of(c);
+        ElementType type = c.initializer(2).map(TensorValue::type).orElseGet(() -> grid.defaultType(node));
+        double low =
+                switch (type) {
+                    case INT8 -> Byte.MIN_VALUE;
+                    case INT16 -> Short.MIN_VALUE;
+                    case UINT8, UINT16 -> 0;
+                    default -> throw c.refuse("integers of type " + type + " are not supported");
+                };
+        double high =
+                switch (type) {
+                    case INT8 -> Byte.MAX_VALUE;
+                    case INT16 -> Short.MAX_VALUE;
+                    case UINT8 -> 255;
+                    default -> 65535;
+                };
+        return f -> {
+            Tensor rounded = Rounding.straightThrough(f.in(0).div(grid.along(f, 1)));
+            Tensor moved = grid.zero() ? rounded : rounded.add(grid.along(f, 2));
+            f.out(torch.clamp(moved, scalar(low), scalar(high)));
+        };
+    }
+
+    private static org.bytedeco.pytorch.ScalarOptional scalar(double value) {
+        return new org.bytedeco.pytorch.ScalarOptional(new Scalar(value));
+    }
+
+    // y = (x - zeroPoint) * scale
+    private static Operation dequantize(NodeContext c) {
+        Grid grid = Grid.of(c);
+        return f -> {
+            Tensor x = Native.isFloat(f.in(0)) ? f.in(0) : f.in(0).to(ScalarType.Float);
+            f.out((grid.zero() ? x : x.sub(grid.along(f, 2))).mul(grid.along(f, 1)));
+        };
+    }
+
+    /**
+     * Scales and zero points of a node.
+     *
+     * @param axis along which they lie; -1 for one of each
+     * @param zero whether all zero points are 0
+     */
+    private record Grid(int axis, boolean zero) {
+
+        static Grid of(NodeContext c) {
+            Node node = c.node();
+            c.require(node.integer("block_size", 0) == 0, "block_size is not supported");
+            Optional<TensorValue> scale = c.initializer(1);
+            c.require(scale.isPresent(), "the scale must be an initializer");
+            c.require(!node.hasInput(2) || c.initializer(2).isPresent(), "the zero point must be an initializer");
+            c.require(
+                    scale.get().type() == ElementType.FLOAT,
+                    "scales of type " + scale.get().type() + " are not supported");
+            boolean zero = c.initializer(2).stream()
+                    .flatMapToLong(z -> Arrays.stream(z.longs()))
+                    .allMatch(z -> z == 0);
+            return new Grid(scale.get().size() == 1 ? -1 : (int) node.integer("axis", 1), zero);
+        }
+
+        ElementType defaultType(Node node) {
+            int code = (int) node.integer("output_dtype", 0);
+            return code == 0 ? ElementType.UINT8 : ElementType.ofCode(code);
+        }
+
+        /** An input in a shape that broadcasts against the first. */
+        Tensor along(Frame f, int input) {
+            Tensor value = f.in(input);
+            if (axis < 0 || value.numel() == 1) {
+                return value.reshape(new long[0]);
+            }
+            long[] shape = new long[(int) f.in(0).dim()];
+            Arrays.fill(shape, 1);
+            shape[axis] = value.numel();
+            return value.reshape(shape);
+        }
+    }
+}
