@@ -219,6 +219,9 @@ public final class Graph {
 
     private static ValueInfo valueInfo(ValueInfoProto proto) {
         TypeProto.Tensor tensor = proto.getType().getTensorType();
+        if (!tensor.hasShape()) {
+            return ValueInfo.unranked(proto.getName(), ElementType.ofCode(tensor.getElemType()));
+        }
         List<Long> shape = new ArrayList<>();
         for (Dimension dimension : tensor.getShape().getDimList()) {
             shape.add(

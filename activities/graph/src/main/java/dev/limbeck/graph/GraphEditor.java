@@ -205,6 +205,18 @@ public final class GraphEditor {
     }
 
     private static ValueInfoProto proto(ValueInfo value) {
+        TypeProto.Tensor.Builder type =
+                TypeProto.Tensor.newBuilder().setElemType(value.type().code());
+        if (value.shape() != null) {
+            type.setShape(shape(value));
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(value.name())
+                .setType(TypeProto.newBuilder().setTensorType(type))
+                .build();
+    }
+
+    private static TensorShapeProto shape(ValueInfo value) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         int position = 0;
         for (long dimension : value.shape()) {
@@ -217,12 +229,6 @@ public final class GraphEditor {
             shape.addDim(builder);
             position++;
         }
-        return ValueInfoProto.newBuilder()
-                .setName(value.name())
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(value.type().code())
-                                .setShape(shape)))
-                .build();
+        return shape.build();
     }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /**
  * Name, element type and shape of a graph's input, output or inner tensor.
  *
- * @param shape dimensions; {@link #DYNAMIC} where one is only known when the graph runs
+ * @param shape dimensions; {@link #DYNAMIC} where one is only known when the graph runs; null where not even the rank is known
  */
 public record ValueInfo(String name, ElementType type, long... shape) {
 
@@ -17,12 +17,17 @@ public record ValueInfo(String name, ElementType type, long... shape) {
     public ValueInfo {
         requireNonNull(name, "name is null");
         requireNonNull(type, "type is null");
-        shape = shape.clone();
+        shape = shape == null ? null : shape.clone();
     }
 
     @Override
     public long[] shape() {
-        return shape.clone();
+        return shape == null ? null : shape.clone();
+    }
+
+    /** A tensor of unknown rank, whose shape the runtime is to infer. */
+    public static ValueInfo unranked(String name, ElementType type) {
+        return new ValueInfo(name, type, (long[]) null);
     }
 
     /** This value with every dynamic dimension replaced by the given one. */

@@ -98,6 +98,16 @@ public record MobileNetPlan(int stem, int stemStride, Activation activation, Lis
         return new MobileNetPlan(stem, 1, activation, stages, head);
     }
 
+    /**
+     * A reference for small images, quick to train and to search: four stages of two layers, kernel 3, expansion 4, hard-swish and
+     * squeeze-and-excitation; 6 million MACs at 28 x 28.
+     */
+    public static MobileNetPlan mini() {
+        MobileNetPlan plan = uniform(
+                16, new int[] {24, 32, 64, 96}, new int[] {1, 2, 2, 1}, 2, 3, 4, Activation.HARDSWISH, true, 192);
+        return new MobileNetPlan(plan.stem, 2, plan.activation, plan.stages, plan.head);
+    }
+
     /** The nearest multiple of 8 that is at least 8 and not below nine tenths of the value, as MobileNets round. */
     public static int multipleOf8(double channels) {
         int rounded = Math.max(8, (int) (channels + 4) / 8 * 8);

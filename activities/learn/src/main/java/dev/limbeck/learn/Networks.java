@@ -162,6 +162,9 @@ public final class Networks {
                         256,
                         seed));
         table.put(
+                "mobilenetv3-mini",
+                (input, classes, seed) -> mobileNet("mobilenetv3-mini", input, classes, MobileNetPlan.mini(), seed));
+        table.put(
                 "resnet18",
                 (input, classes, seed) ->
                         resNet(input, classes, new int[] {64, 128, 256, 512}, new int[] {2, 2, 2, 2}, seed));

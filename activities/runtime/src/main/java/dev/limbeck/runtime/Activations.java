@@ -66,8 +66,7 @@ public final class Activations {
             if (graph.producer(tensor).isEmpty()) {
                 throw new BadInputException("network '" + graph.name() + "' has no tensor '" + tensor + "'");
             }
-            // ONNX Runtime infers the rank; an output without a shape is valid ONNX
-            editor.output(new ValueInfo(tensor, ElementType.FLOAT));
+            editor.output(ValueInfo.unranked(tensor, ElementType.FLOAT));
         }
         return editor.build();
     }
