@@ -3,6 +3,7 @@ package dev.limbeck.search;
 import dev.limbeck.schemas.BadInputException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -50,6 +51,53 @@ public final class ExactFront {
         return front;
     }
 
+    /**
+     * The front of predicted accuracy against estimated latency: by the dynamic programme where the predictor is additive, else by
+     * enumeration.
+     *
+     * @param noiseToSignal ratio of each block's choices
+     * @param latency of each block's choices
+     * @return by ascending latency; the score is the predicted accuracy, the cost the latency in milliseconds
+     * @throws BadInputException if the predictor is not additive, and the space too large to be enumerated
+     */
+    public static List<Solution> of(
+            AccuracyPredictor predictor, List<List<Double>> noiseToSignal, LatencyTable latency) {
+        if (!predictor.additive()) {
+            return enumerate(
+                    noiseToSignal.stream().map(List::size).toList(),
+                    genes -> predictor.predict(pick(noiseToSignal, genes), List.of()),
+                    genes -> latency.estimate(new Architecture(boxed(genes))));
+        }
+        List<List<Part>> parts = new ArrayList<>();
+        for (int b = 0; b < noiseToSignal.size(); b++) {
+            List<Part> choices = new ArrayList<>();
+            for (int i = 0; i < noiseToSignal.get(b).size(); i++) {
+                choices.add(new Part(
+                        -predictor.contribution(b, noiseToSignal.get(b).get(i)),
+                        latency.millis().get(b).get(i)));
+            }
+            parts.add(choices);
+        }
+        return additive(parts).stream()
+                .map(s -> new Solution(
+                        s.genes(),
+                        AccuracyPredictor.accuracy(predictor.intercept() - s.score()),
+                        s.cost() + latency.fixedMillis()))
+                .toList();
+    }
+
+    private static List<Double> pick(List<List<Double>> table, int[] genes) {
+        List<Double> picked = new ArrayList<>(genes.length);
+        for (int b = 0; b < genes.length; b++) {
+            picked.add(table.get(b).get(genes[b]));
+        }
+        return picked;
+    }
+
+    private static List<Integer> boxed(int[] genes) {
+        return Arrays.stream(genes).boxed().toList();
+    }
+
     /** Whether {@link #enumerate} takes a space of these cardinalities. */
     public static boolean canEnumerate(List<Integer> cardinalities) {
         return size(cardinalities).compareTo(BigInteger.valueOf(LIMIT)) <= 0;
@@ -73,7 +121,7 @@ public final class ExactFront {
         int pruneAt = 4096;
         boolean more = true;
         while (more) {
-            List<Integer> copy = java.util.Arrays.stream(genes).boxed().toList();
+            List<Integer> copy = boxed(genes);
             kept.add(new Solution(copy, score.applyAsDouble(genes), cost.applyAsDouble(genes)));
             if (kept.size() >= pruneAt) {
                 kept = new ArrayList<>(

@@ -14,29 +14,20 @@ public record Individual(List<Integer> genes, List<Double> objectives, double vi
     public Individual {
         genes = List.copyOf(genes);
         objectives = List.copyOf(objectives);
-        if (objectives.stream().anyMatch(o -> o.isNaN()) || !(violation >= 0)) {
+        boolean valid = violation >= 0;
+        for (double objective : objectives) {
+            valid &= !Double.isNaN(objective);
+        }
+        if (!valid) {
             throw new IllegalArgumentException("candidate " + genes + " has objectives " + objectives
                     + " and violation " + violation + "; numbers, and a violation of at least 0, are needed");
         }
     }
 
-    /**
-     * Constraint domination (Deb et al. 2002, section VI): a feasible candidate before one that is not, the smaller violation before
-     * the larger, and among feasible ones Pareto domination.
-     */
+    /** Whether this one is better, by constraint domination (Deb et al. 2002, section VI). */
     public boolean dominates(Individual other) {
-        if (violation > 0 || other.violation > 0) {
-            return violation < other.violation;
-        }
-        boolean better = false;
-        for (int i = 0; i < objectives.size(); i++) {
-            double mine = objectives.get(i);
-            double theirs = other.objectives.get(i);
-            if (mine > theirs) {
-                return false;
-            }
-            better |= mine < theirs;
-        }
-        return better;
+        return NondominatedSort.compare(
+                        NondominatedSort.values(this), violation, NondominatedSort.values(other), other.violation)
+                < 0;
     }
 }

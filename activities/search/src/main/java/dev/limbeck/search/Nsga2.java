@@ -59,8 +59,7 @@ public final class Nsga2 {
      */
     public static List<List<Integer>> ask(Nsga2State state) {
         SplittableRandom random = new SplittableRandom(mix(state.seed(), state.generation()));
-        Set<List<Integer>> known = new HashSet<>();
-        state.evaluated().forEach(i -> known.add(i.genes()));
+        Set<List<Integer>> known = known(state);
         BigInteger left = size(state.cardinalities()).subtract(BigInteger.valueOf(known.size()));
         int wanted = left.min(BigInteger.valueOf(state.options().population())).intValueExact();
         List<List<Integer>> asked = new ArrayList<>();
@@ -84,8 +83,7 @@ public final class Nsga2 {
      * @param evaluations of the candidates that {@link #ask} gave; some may be missing (failed), and others may have been added
      */
     public static Nsga2State tell(Nsga2State state, List<Individual> evaluations) {
-        Set<List<Integer>> known = new HashSet<>();
-        state.evaluated().forEach(i -> known.add(i.genes()));
+        Set<List<Integer>> known = known(state);
         List<Individual> merged = new ArrayList<>(state.population());
         List<Individual> evaluated = new ArrayList<>(state.evaluated());
         for (Individual evaluation : evaluations) {
@@ -107,14 +105,28 @@ public final class Nsga2 {
 
     /** The feasible candidates of the whole search that no other dominates, by the first objective; one for equal objectives. */
     public static List<Individual> front(Nsga2State state) {
-        List<Individual> feasible =
-                state.evaluated().stream().filter(i -> i.violation() == 0).toList();
         Set<List<Double>> seen = new HashSet<>();
-        return feasible.stream()
-                .filter(i -> feasible.stream().noneMatch(j -> j.dominates(i)))
-                .filter(i -> seen.add(i.objectives()))
-                .sorted(Comparator.comparingDouble(i -> i.objectives().getFirst()))
-                .toList();
+        List<Individual> front = new ArrayList<>();
+        for (Individual candidate : state.evaluated()) {
+            if (candidate.violation() > 0 || !seen.add(candidate.objectives())) {
+                continue;
+            }
+            if (front.stream().noneMatch(i -> i.dominates(candidate))) {
+                front.removeIf(candidate::dominates);
+                front.add(candidate);
+            }
+        }
+        front.sort(Comparator.comparingDouble(i -> i.objectives().getFirst()));
+        return List.copyOf(front);
+    }
+
+    private static Set<List<Integer>> known(Nsga2State state) {
+        Set<List<Integer>> known =
+                HashSet.newHashSet(state.evaluated().size() + state.options().population());
+        for (Individual individual : state.evaluated()) {
+            known.add(individual.genes());
+        }
+        return known;
     }
 
     private static List<Individual> survivors(List<Individual> merged, int count) {
