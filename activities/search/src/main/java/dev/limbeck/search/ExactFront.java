@@ -65,7 +65,7 @@ public final class ExactFront {
         if (!predictor.additive()) {
             return enumerate(
                     noiseToSignal.stream().map(List::size).toList(),
-                    genes -> predictor.predict(pick(noiseToSignal, genes), List.of()),
+                    genes -> predictor.predict(new Architecture(boxed(genes)).pick(noiseToSignal), List.of()),
                     genes -> latency.estimate(new Architecture(boxed(genes))));
         }
         List<List<Part>> parts = new ArrayList<>();
@@ -84,14 +84,6 @@ public final class ExactFront {
                         AccuracyPredictor.accuracy(predictor.intercept() - s.score()),
                         s.cost() + latency.fixedMillis()))
                 .toList();
-    }
-
-    private static List<Double> pick(List<List<Double>> table, int[] genes) {
-        List<Double> picked = new ArrayList<>(genes.length);
-        for (int b = 0; b < genes.length; b++) {
-            picked.add(table.get(b).get(genes[b]));
-        }
-        return picked;
     }
 
     private static List<Integer> boxed(int[] genes) {

@@ -29,11 +29,10 @@ public record LatencyTable(double fixedMillis, List<List<Double>> millis) {
     }
 
     public double estimate(Architecture architecture) {
-        double sum = fixedMillis;
-        for (int b = 0; b < millis.size(); b++) {
-            sum += millis.get(b).get(architecture.choices().get(b));
-        }
-        return sum;
+        return fixedMillis
+                + architecture.pick(millis).stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sum();
     }
 
     /** The network with each block's fastest choice. */

@@ -5,7 +5,6 @@ import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * The blocks of a reference and what each may be replaced by; plain data.
@@ -67,11 +66,5 @@ public record SearchSpace(List<Block> blocks, List<List<BlockChoice>> choices) {
     /** Networks in the space: the product of the blocks' numbers of choices. */
     public BigInteger architectures() {
         return cardinalities().stream().map(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
-    }
-
-    public List<BlockChoice> choices(Architecture architecture) {
-        return IntStream.range(0, blocks.size())
-                .mapToObj(b -> choices.get(b).get(architecture.choices().get(b)))
-                .toList();
     }
 }

@@ -58,8 +58,7 @@ public record SpaceProfile(
     public Cost cost(Architecture architecture) {
         long macs = fixed.macs();
         long parameters = fixed.parameters();
-        for (int b = 0; b < blocks.size(); b++) {
-            Cost cost = blocks.get(b).get(architecture.choices().get(b));
+        for (Cost cost : architecture.pick(blocks)) {
             macs += cost.macs();
             parameters += cost.parameters();
         }

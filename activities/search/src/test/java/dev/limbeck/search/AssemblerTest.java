@@ -65,7 +65,7 @@ class AssemblerTest {
                 variants.add(VariantBuilder.build(
                         reference,
                         space.blocks().get(b),
-                        space.choices(architecture).get(b),
+                        architecture.pick(space.choices()).get(b),
                         10 + b));
             }
             Graph network = Assembler.assemble(reference, space.blocks(), variants);

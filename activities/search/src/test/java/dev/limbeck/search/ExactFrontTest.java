@@ -64,10 +64,7 @@ class ExactFrontTest {
             assertThat(fast.get(i).cost()).isCloseTo(slow.get(i).cost(), within(1e-12));
         }
         ExactFront.Solution best = fast.getLast();
-        List<Double> picked = new ArrayList<>();
-        for (int b = 0; b < BLOCKS; b++) {
-            picked.add(ratios.get(b).get(best.genes().get(b)));
-        }
+        List<Double> picked = new Architecture(best.genes()).pick(ratios);
         assertThat(best.score()).isCloseTo(predictor.predict(picked, List.of()), within(1e-12));
     }
 
