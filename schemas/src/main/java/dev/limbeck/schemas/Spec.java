@@ -1,0 +1,180 @@
+package dev.limbeck.schemas;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What a run is to do: a reference, its data, the space around it, and the scenarios it must fit.
+ *
+ * <p>Specs are written as YAML and read by {@link Specs}; {@code spec.schema.json} is their contract. Every field that may be left
+ * out has its default here.
+ *
+ * @param reference path of the trained network
+ * @param seed of everything random
+ */
+public record Spec(
+        String limbeck,
+        String name,
+        String reference,
+        Task task,
+        Space space,
+        Library library,
+        Predictor predictor,
+        Search search,
+        Finetune finetune,
+        Quantize quantize,
+        List<Scenario> scenarios,
+        Goals goals,
+        Long seed) {
+
+    public Spec {
+        space = space == null ? new Space(null, null) : space;
+        library = library == null ? new Library(null, null) : library;
+        predictor = predictor == null ? new Predictor(null, null, null) : predictor;
+        search = search == null ? new Search(null, null) : search;
+        finetune = finetune == null ? new Finetune(null, null, null, null) : finetune;
+        quantize = quantize == null ? new Quantize(null, null, null) : quantize;
+        scenarios = List.copyOf(scenarios);
+        goals = goals == null ? new Goals(null, null) : goals;
+        seed = seed == null ? 1L : seed;
+        Set<String> names = new HashSet<>();
+        for (Scenario scenario : scenarios) {
+            if (!names.add(scenario.name())) {
+                throw new BadInputException(
+                        "two scenarios are called '" + scenario.name() + "'; give each its own name");
+            }
+        }
+    }
+
+    /** @param type only "classification" so far */
+    public record Task(String type, String data) {}
+
+    /**
+     * The search space.
+     *
+     * @param blocks null for automatic, or the tensors between which each block lies
+     */
+    public record Space(List<BlockCut> blocks, Vary vary) {
+        public Space {
+            blocks = blocks == null ? null : List.copyOf(blocks);
+            vary = vary == null ? new Vary(null, null, null, null, null, null, null) : vary;
+        }
+    }
+
+    /** A block between two tensors of the reference. */
+    public record BlockCut(String from, String to) {}
+
+    /** What is varied in every block; each block gets all combinations. */
+    public record Vary(
+            List<Integer> kernel,
+            List<Integer> expansion,
+            List<Integer> depth,
+            List<Double> width,
+            List<String> activation,
+            List<String> attention,
+            List<String> layer) {
+        public Vary {
+            kernel = kernel == null ? List.of(3, 5) : List.copyOf(kernel);
+            expansion = expansion == null ? List.of(2, 4) : List.copyOf(expansion);
+            depth = depth == null ? List.of(1, 2) : List.copyOf(depth);
+            width = width == null ? List.of(1.0) : List.copyOf(width);
+            activation = activation == null ? List.of("relu") : List.copyOf(activation);
+            attention = attention == null ? List.of("none", "se") : List.copyOf(attention);
+            layer = layer == null ? List.of("depthwise") : List.copyOf(layer);
+        }
+    }
+
+    /** @param images of the training set whose activations are cached */
+    public record Library(Double epochs, Integer images) {
+        public Library {
+            epochs = epochs == null ? 1.0 : epochs;
+            images = images == null ? 15_000 : images;
+        }
+    }
+
+    /** @param networks finetuned to fit the accuracy predictor on */
+    public record Predictor(Integer networks, Double epochs, Integer images) {
+        public Predictor {
+            networks = networks == null ? 24 : networks;
+            epochs = epochs == null ? 1.0 : epochs;
+            images = images == null ? 15_000 : images;
+        }
+    }
+
+    /** Settings of NSGA-II. */
+    public record Search(Integer population, Integer generations) {
+        public Search {
+            population = population == null ? 48 : population;
+            generations = generations == null ? 20 : generations;
+        }
+    }
+
+    /**
+     * @param networks of each scenario's front
+     * @param images of the training set to use; all by default
+     */
+    public record Finetune(Integer networks, Double epochs, Integer images, Double temperature) {
+        public Finetune {
+            networks = networks == null ? 5 : networks;
+            epochs = epochs == null ? 5.0 : epochs;
+            images = images == null ? Integer.MAX_VALUE : images;
+            temperature = temperature == null ? 3.0 : temperature;
+        }
+    }
+
+    /**
+     * @param method "auto", "minmax", "percentile" or "sqnr"
+     * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
+     * @param images for calibration
+     */
+    public record Quantize(String method, Double goal, Integer images) {
+        public Quantize {
+            method = method == null ? "auto" : method;
+            goal = goal == null ? 0.01 : goal;
+            images = images == null ? 512 : images;
+        }
+    }
+
+    /**
+     * A device and the conditions under which networks run there.
+     *
+     * @param device class of devices; "local" is this machine
+     */
+    public record Scenario(
+            String name, String device, Precision precision, Integer threads, Integer batch, Limits limits) {
+        public Scenario {
+            device = device == null ? "local" : device;
+            precision = precision == null ? Precision.FP32 : precision;
+            threads = threads == null ? 1 : threads;
+            batch = batch == null ? 1 : batch;
+            limits = limits == null ? new Limits(null, null, null) : limits;
+        }
+    }
+
+    /** Of weights, activations and kernels. */
+    public enum Precision {
+        @JsonProperty("fp32")
+        FP32,
+        @JsonProperty("int8")
+        INT8;
+
+        /** As specs and results write it. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What a scenario allows; null where there is no limit. @param latency in milliseconds */
+    public record Limits(Double latency, Long macs, Long parameters) {}
+
+    /**
+     * What the run is expected to reach in every scenario.
+     *
+     * @param accuracyDrop below the reference, as a fraction
+     * @param speedup over the reference
+     */
+    public record Goals(Double accuracyDrop, Double speedup) {}
+}

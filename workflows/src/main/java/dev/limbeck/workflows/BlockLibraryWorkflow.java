@@ -1,0 +1,12 @@
+package dev.limbeck.workflows;
+
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+
+/** Distils every variant of every block, as many at once as there are training slots. */
+@WorkflowInterface
+public interface BlockLibraryWorkflow {
+
+    @WorkflowMethod
+    Library build(RunRequest run, SpacePlan plan);
+}

@@ -1,0 +1,17 @@
+package dev.limbeck.workflows;
+
+import io.temporal.activity.ActivityInterface;
+import java.util.List;
+
+/** Step D: networks are finetuned by distillation from the reference, quantized and evaluated. */
+@ActivityInterface
+public interface FinetuneActivities {
+
+    /** The reference as it is, evaluated. */
+    Finetuned evaluateReference(RunRequest run);
+
+    Finetuned finetune(RunRequest run, Library library, List<Integer> architecture);
+
+    /** Post-training quantization to integer kernels of a float network. */
+    Finetuned quantize(RunRequest run, Finetuned network);
+}

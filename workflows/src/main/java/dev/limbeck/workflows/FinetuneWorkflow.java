@@ -1,0 +1,14 @@
+package dev.limbeck.workflows;
+
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+import java.util.List;
+
+/** Finetunes, quantizes and evaluates the networks that the searches chose, each once even where several scenarios chose it. */
+@WorkflowInterface
+public interface FinetuneWorkflow {
+
+    /** @return every network in float and, where a scenario needs it, in integers; the reference first */
+    @WorkflowMethod
+    List<Finetuned> finetune(RunRequest run, Library library, List<List<Integer>> architectures);
+}

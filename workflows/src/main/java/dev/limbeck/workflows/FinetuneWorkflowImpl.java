@@ -1,0 +1,27 @@
+package dev.limbeck.workflows;
+
+import io.temporal.workflow.Async;
+import io.temporal.workflow.Promise;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
+public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
+
+    private final FinetuneActivities activities = Stubs.training(FinetuneActivities.class);
+
+    @Override
+    public List<Finetuned> finetune(RunRequest run, Library library, List<List<Integer>> architectures) {
+        List<Promise<List<Finetuned>>> networks = new ArrayList<>();
+        networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run))));
+        for (List<Integer> architecture : architectures) {
+            networks.add(
+                    Async.function(() -> inEveryPrecision(run, activities.finetune(run, library, architecture))));
+        }
+        return networks.stream().flatMap(network -> network.get().stream()).toList();
+    }
+
+    private List<Finetuned> inEveryPrecision(RunRequest run, Finetuned network) {
+        return List.of(network, activities.quantize(run, network));
+    }
+}

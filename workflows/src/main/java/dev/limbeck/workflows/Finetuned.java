@@ -1,0 +1,20 @@
+package dev.limbeck.workflows;
+
+import java.util.List;
+
+/**
+ * A finished network in one precision.
+ *
+ * @param architecture chosen variant of every block; empty for the reference
+ * @param network digest of the graph
+ * @param accuracy on the test images, which no choice ever uses
+ * @param made what was done to it, in a few words
+ */
+public record Finetuned(
+        List<Integer> architecture,
+        String precision,
+        String network,
+        double validationAccuracy,
+        double accuracy,
+        String made,
+        Timing timing) {}

@@ -1,0 +1,134 @@
+package dev.limbeck.workflows;
+
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.workflows.MeasureTask.Effort;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.ChildWorkflowOptions;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Registered by every worker that serves {@link TaskQueues#CONTROL}.
+ *
+ * <p>Searches of all scenarios end before finetuning begins: on a machine that both trains and measures, training beside a
+ * measurement would be measured too.
+ */
+public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
+
+    private final SpaceActivities space = Stubs.training(SpaceActivities.class);
+    private final ReportActivities reports = Stubs.training(ReportActivities.class);
+    private String stage = "waiting for a worker";
+    private String profileText = "";
+
+    @Override
+    public RunStatus status() {
+        return new RunStatus(stage, profileText);
+    }
+
+    @Override
+    public RunOutcome optimize(RunRequest run) {
+        stage = "space";
+        SpacePlan plan = space.planSpace(run);
+        Profile profile = space.profileSpace(run, plan, measureVariants(run, plan));
+        profileText = profile.text();
+
+        stage = "library";
+        Library library = child(BlockLibraryWorkflow.class, run, "library").build(run, plan);
+
+        stage = "predictor";
+        PredictorWorkflow.Outcome predictor =
+                child(PredictorWorkflow.class, run, "predictor").fit(run, library);
+
+        stage = "search";
+        List<Promise<SearchOutcome>> searching = new ArrayList<>();
+        for (Spec.Scenario scenario : run.spec().scenarios()) {
+            SearchWorkflow search = child(SearchWorkflow.class, run, "search-" + scenario.name());
+            searching.add(Async.function(search::search, run, library, predictor.predictor(), scenario.name()));
+        }
+        List<SearchOutcome> searches = searching.stream().map(Promise::get).toList();
+
+        stage = "finetune";
+        List<List<Integer>> chosen =
+                searches.stream().flatMap(s -> s.chosen().stream()).distinct().toList();
+        List<Finetuned> networks =
+                child(FinetuneWorkflow.class, run, "finetune").finetune(run, library, chosen);
+
+        stage = "measure";
+        Map<String, MeasureOutcome> measured = measureNetworks(run, networks);
+
+        stage = "report";
+        String results = reports.report(
+                run,
+                new ReportRequest(
+                        library,
+                        predictor.predictor(),
+                        predictor.samples(),
+                        searches,
+                        networks,
+                        measured,
+                        profile,
+                        plan.timing()));
+        stage = "done";
+        return new RunOutcome(run.runId(), results);
+    }
+
+    private static <T> T child(Class<T> workflow, RunRequest run, String name) {
+        return Workflow.newChildWorkflowStub(
+                workflow,
+                ChildWorkflowOptions.newBuilder()
+                        .setWorkflowId(run.runId() + "/" + name)
+                        .setTaskQueue(TaskQueues.CONTROL)
+                        .build());
+    }
+
+    /** A glance at every untrained variant in every scenario, before any training. */
+    private static Map<String, MeasureOutcome> measureVariants(RunRequest run, SpacePlan plan) {
+        Map<String, Promise<MeasureOutcome>> tasks = new LinkedHashMap<>();
+        for (Spec.Scenario scenario : run.spec().scenarios()) {
+            List<String> variants = plan.untrained().stream()
+                    .flatMap(List::stream)
+                    .map(variant -> isInteger(scenario) ? variant.int8() : variant.fp32())
+                    .toList();
+            tasks.put(scenario.name(), measure(run, scenario, Effort.PROFILE, variants));
+        }
+        return gather(tasks);
+    }
+
+    private static Map<String, MeasureOutcome> measureNetworks(RunRequest run, List<Finetuned> networks) {
+        Map<String, Promise<MeasureOutcome>> tasks = new LinkedHashMap<>();
+        for (Spec.Scenario scenario : run.spec().scenarios()) {
+            List<String> fitting = networks.stream()
+                    .filter(network -> network.precision().equals(precision(scenario)))
+                    .map(Finetuned::network)
+                    .toList();
+            tasks.put(scenario.name(), measure(run, scenario, Effort.REPORT, fitting));
+        }
+        return gather(tasks);
+    }
+
+    private static Promise<MeasureOutcome> measure(
+            RunRequest run, Spec.Scenario scenario, Effort effort, List<String> networks) {
+        Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+        DeviceActivities device = Stubs.device(conditions.deviceClass());
+        return Async.function(
+                device::measure, new MeasureTask(run.runId(), scenario.name(), conditions, effort, networks));
+    }
+
+    private static Map<String, MeasureOutcome> gather(Map<String, Promise<MeasureOutcome>> tasks) {
+        Map<String, MeasureOutcome> outcomes = new LinkedHashMap<>();
+        tasks.forEach((scenario, task) -> outcomes.put(scenario, task.get()));
+        return outcomes;
+    }
+
+    private static boolean isInteger(Spec.Scenario scenario) {
+        return precision(scenario).equals("int8");
+    }
+
+    private static String precision(Spec.Scenario scenario) {
+        return scenario.precision().name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

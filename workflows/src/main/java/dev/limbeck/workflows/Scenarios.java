@@ -1,0 +1,22 @@
+package dev.limbeck.workflows;
+
+import dev.limbeck.schemas.Spec;
+
+/** Looks scenarios up in a spec. */
+public final class Scenarios {
+
+    private Scenarios() {}
+
+    /** @throws IllegalArgumentException if the spec has no scenario of this name */
+    public static Spec.Scenario named(Spec spec, String name) {
+        return spec.scenarios().stream()
+                .filter(scenario -> scenario.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no scenario '" + name + "' in spec '" + spec.name() + "'"));
+    }
+
+    static Conditions conditions(Spec spec, String name) {
+        Spec.Scenario scenario = named(spec, name);
+        return new Conditions(scenario.device(), scenario.threads(), scenario.batch());
+    }
+}

@@ -1,0 +1,38 @@
+package dev.limbeck.workflows;
+
+import dev.limbeck.workflows.MeasureTask.Effort;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.Promise;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
+public final class SearchWorkflowImpl implements SearchWorkflow {
+
+    /** Candidates of one measuring task: large enough that the hop to the device costs little, small enough to share devices. */
+    private static final int CANDIDATES_A_TASK = 8;
+
+    private final SearchActivities activities = Stubs.training(SearchActivities.class);
+
+    @Override
+    public SearchOutcome search(RunRequest run, Library library, FittedPredictor predictor, String scenario) {
+        Conditions conditions = Scenarios.conditions(run.spec(), scenario);
+        DeviceActivities device = Stubs.device(conditions.deviceClass());
+        Generation generation = activities.propose(run, library, predictor, scenario, null, List.of());
+        while (!generation.done()) {
+            List<Promise<MeasureOutcome>> tasks = new ArrayList<>();
+            List<String> networks =
+                    generation.candidates().stream().map(Candidate::network).toList();
+            for (int from = 0; from < networks.size(); from += CANDIDATES_A_TASK) {
+                List<String> part = networks.subList(from, Math.min(networks.size(), from + CANDIDATES_A_TASK));
+                tasks.add(Async.function(
+                        device::measure,
+                        new MeasureTask(run.runId(), scenario, conditions, Effort.SEARCH, List.copyOf(part))));
+            }
+            List<Measured> measured =
+                    tasks.stream().flatMap(task -> task.get().measured().stream()).toList();
+            generation = activities.propose(run, library, predictor, scenario, generation.state(), measured);
+        }
+        return activities.chooseFront(run, library, predictor, scenario, generation.state());
+    }
+}

@@ -1,0 +1,18 @@
+package dev.limbeck.workflows;
+
+/** Names of the task queues: which kind of machine takes which work. */
+public final class TaskQueues {
+
+    /** Workflow tasks: cheap, on any worker. */
+    public static final String CONTROL = "limbeck-control";
+
+    /** Training and everything else that needs data or libtorch. */
+    public static final String GPU = "limbeck-gpu";
+
+    private TaskQueues() {}
+
+    /** Measurements on one class of devices. */
+    public static String device(String deviceClass) {
+        return "limbeck-device-" + deviceClass;
+    }
+}
