@@ -1,0 +1,160 @@
+package dev.limbeck.measure;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** Reads the files in which Linux describes a machine; a file that is missing or says nothing is passed over. */
+final class LinuxMachine {
+
+    /** Instruction sets with 8-bit dot products into 32-bit sums. */
+    static final Set<String> EXACT_DOT_PRODUCT = Set.of("avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm");
+
+    private static final Set<String> FLAGS_OF_INTEREST = Set.of(
+            "sse4_1",
+            "avx",
+            "avx2",
+            "fma",
+            "avx512f",
+            "avx512bw",
+            "avx512_vnni",
+            "avx_vnni",
+            "avx512_bf16",
+            "avx512_fp16",
+            "amx_int8",
+            "amx_bf16",
+            "asimd",
+            "asimdhp",
+            "asimddp",
+            "i8mm",
+            "sve",
+            "neon");
+
+    private final Path proc;
+    private final Path sys;
+
+    LinuxMachine(Path proc, Path sys) {
+        this.proc = proc;
+        this.sys = sys;
+    }
+
+    MachineState state() {
+        List<String> cpu = lines(proc.resolve("cpuinfo"));
+        return new MachineState(
+                cpuModel(cpu),
+                flags(cpu),
+                Math.max(1, values(cpu, "processor").size()),
+                memory(),
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.version"),
+                first(sys.resolve("devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+                megahertz(cpu),
+                temperature(),
+                first(proc.resolve("loadavg")).flatMap(line -> number(line.split(" ")[0])));
+    }
+
+    private String cpuModel(List<String> cpu) {
+        for (String key : List.of("model name", "Hardware", "Model")) {
+            List<String> found = values(cpu, key);
+            if (!found.isEmpty()) {
+                return found.getFirst();
+            }
+        }
+        // ARM servers name neither; the board's name is the next best thing
+        return first(proc.resolve("device-tree/model")).orElse(System.getProperty("os.arch"));
+    }
+
+    private static List<String> flags(List<String> cpu) {
+        List<String> lines = values(cpu, "flags");
+        if (lines.isEmpty()) {
+            lines = values(cpu, "Features");
+        }
+        return lines.isEmpty()
+                ? List.of()
+                : Arrays.stream(lines.getFirst().split(" +"))
+                        .filter(FLAGS_OF_INTEREST::contains)
+                        .distinct()
+                        .sorted()
+                        .toList();
+    }
+
+    private long memory() {
+        return values(lines(proc.resolve("meminfo")), "MemTotal").stream()
+                .findFirst()
+                .flatMap(value -> number(value.split(" ")[0]))
+                .map(kibibytes -> Math.round(kibibytes) * 1024)
+                .orElse(0L);
+    }
+
+    private Optional<Double> megahertz(List<String> cpu) {
+        List<Double> found = new ArrayList<>();
+        for (Path core : entries(sys.resolve("devices/system/cpu"), "cpu[0-9]*")) {
+            first(core.resolve("cpufreq/scaling_cur_freq"))
+                    .flatMap(LinuxMachine::number)
+                    .ifPresent(kilohertz -> found.add(kilohertz / 1000));
+        }
+        if (found.isEmpty()) {
+            values(cpu, "cpu MHz").forEach(value -> number(value).ifPresent(found::add));
+        }
+        OptionalDouble mean = found.stream().mapToDouble(Double::doubleValue).average();
+        return mean.isPresent() ? Optional.of(mean.getAsDouble()) : Optional.empty();
+    }
+
+    private Optional<Double> temperature() {
+        return entries(sys.resolve("class/thermal"), "thermal_zone*").stream()
+                .flatMap(zone -> first(zone.resolve("temp")).flatMap(LinuxMachine::number).stream())
+                .map(milli -> milli / 1000)
+                .max(Double::compare);
+    }
+
+    private static List<String> values(List<String> lines, String key) {
+        List<String> found = new ArrayList<>();
+        for (String line : lines) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.substring(0, colon).strip().equals(key)) {
+                found.add(line.substring(colon + 1).strip());
+            }
+        }
+        return found;
+    }
+
+    private static Optional<String> first(Path file) {
+        return lines(file).stream()
+                .map(line -> line.replace("\0", "").strip())
+                .filter(line -> !line.isEmpty())
+                .findFirst();
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            return List.of(); // containers and virtual machines hide many of these files
+        }
+    }
+
+    private static List<Path> entries(Path folder, String glob) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, glob)) {
+            stream.forEach(found::add);
+        } catch (IOException e) {
+            return List.of(); // as above
+        }
+        return found;
+    }
+
+    private static Optional<Double> number(String text) {
+        try {
+            return Optional.of(Double.valueOf(text.strip()));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.limbeck.runtime;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.onnxruntime.OrtEnvironment;
+
+/** Name and version of what runs networks here; part of what a latency means. */
+public record RuntimeVersion(String name, String version) {
+
+    public RuntimeVersion {
+        requireNonNull(name, "name is null");
+        requireNonNull(version, "version is null");
+    }
+
+    /** The ONNX Runtime on the class path; loads its native library. */
+    public static RuntimeVersion current() {
+        return new RuntimeVersion("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
+    }
+}
