@@ -34,25 +34,30 @@ public final class BatchNormReestimation {
      * @throws BadInputException if the graph cannot be run by the executor, or does not fit the images
      */
     public static Graph reestimate(Graph graph, ImageDataset dataset, int images) {
+        ImageDataset sample = dataset.take(images).fitting(graph);
+        if (sample.size() == 0) {
+            throw new BadInputException("statistics of batch normalizations need at least one image");
+        }
+        Threads.limitTo(1);
+        return reestimate(graph, sample.images(), BATCH);
+    }
+
+    /** As above, on what the network is fed, with as many threads as the caller has set. */
+    static Graph reestimate(Graph graph, FloatTensor inputs, int wantedBatch) {
         List<Node> normalizations = normalizations(graph);
         if (normalizations.isEmpty()) {
             return graph;
         }
-        ImageDataset sample = dataset.take(images).fitting(graph);
-        int batch = Math.min(BATCH, sample.size());
-        if (batch == 0) {
-            throw new BadInputException("statistics of batch normalizations need at least one image");
-        }
-        Threads.limitTo(1);
+        int batch = Math.min(wantedBatch, inputs.batch());
         // With a momentum of 0 the running statistics after a run are those of its batch.
         try (GraphExecutor executor = GraphExecutor.compile(withMomentum(graph, node -> 0f))) {
             List<String> names = new ArrayList<>();
             normalizations(executor.graph()).forEach(n -> names.addAll(List.of(n.input(3), n.input(4))));
             Map<String, double[]> sums = new LinkedHashMap<>();
-            int batches = sample.size() / batch;
+            int batches = inputs.batch() / batch;
             for (int i = 0; i < batches; i++) {
                 try (TensorScope scope = TensorScope.open()) {
-                    executor.forward(Tensor.of(sample.batch(i * batch, (i + 1) * batch)), Mode.TRAIN);
+                    executor.forward(Tensor.of(inputs.slice(i * batch, (i + 1) * batch)), Mode.TRAIN);
                 }
                 Map<String, FloatTensor> state = executor.state();
                 names.forEach(name -> add(sums, name, state.get(name).data()));

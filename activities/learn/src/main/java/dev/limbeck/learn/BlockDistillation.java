@@ -8,6 +8,7 @@ import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.tensor.Losses;
 import dev.limbeck.tensor.Tensor;
+import dev.limbeck.tensor.Threads;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -19,7 +20,7 @@ public final class BlockDistillation {
     private BlockDistillation() {}
 
     /**
-     * Trains all weights of a block by {@link NoiseToSignal}. The same block, activations and options give the same bits.
+     * Trains all weights of a block by {@link NoiseToSignal}, from a least-squares start where the block allows one. The same block, activations and options give the same bits.
      *
      * @param block one input, one output, dynamic batch
      * @param inputs [items, ...]: what goes into the teacher's part
@@ -43,7 +44,9 @@ public final class BlockDistillation {
         SessionOptions session = SessionOptions.defaults().withThreads(options.threads());
         requireSameShape(block, Inference.run(block, inputs.slice(0, 1), 1, session), outputs);
         Task task = new BlockTask(block.name(), inputs, outputs, inverseVariance);
-        Graph trained = Loop.run(block, task, options.asTrainOptions(), progress, Checkpoints.none())
+        Threads.limitTo(options.threads());
+        Graph begun = LeastSquaresStart.of(block, inputs, outputs);
+        Graph trained = Loop.run(begun, task, options.asTrainOptions(), progress, Checkpoints.none())
                 .graph();
         return new TrainedBlock(
                 trained,

@@ -16,7 +16,7 @@ public record BlockOptions(
 
     /** One epoch of batches of 128. */
     public static BlockOptions defaults() {
-        return new BlockOptions(1, 128, 4e-3, 0.01, 0.15, 1, 1);
+        return new BlockOptions(1, 128, 1e-2, 0.01, 0.15, 1, 1);
     }
 
     public BlockOptions withEpochs(double value) {
