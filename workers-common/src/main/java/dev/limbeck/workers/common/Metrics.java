@@ -1,0 +1,146 @@
+package dev.limbeck.workers.common;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.limbeck.schemas.BadInputException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The process's meters, and the address where Prometheus reads them. */
+public final class Metrics implements AutoCloseable {
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private final HttpServer server;
+    private final Counter imagesTrained;
+    private final Counter blocksTrained;
+    private final Counter networksFinetuned;
+
+    private Metrics(HttpServer server) {
+        this.server = server;
+        imagesTrained = Counter.builder("limbeck.training.images")
+                .description("Images that training steps have seen")
+                .register(registry);
+        blocksTrained = Counter.builder("limbeck.blocks.trained")
+                .description("Block variants distilled")
+                .register(registry);
+        networksFinetuned = Counter.builder("limbeck.networks.finetuned")
+                .description("Networks finetuned, for the predictor and for fronts")
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        garbageCollection.bindTo(registry);
+    }
+
+    /** Meters that nobody reads. */
+    public static Metrics unserved() {
+        return new Metrics(null);
+    }
+
+    /**
+     * @param port on the loopback interface; 0 for any free one
+     * @throws BadInputException if the port is in use
+     */
+    public static Metrics serve(int port) {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            Metrics metrics = new Metrics(server);
+            server.createContext("/metrics", exchange -> {
+                byte[] text = metrics.registry
+                        .scrape(exchange.getRequestHeaders().getFirst("Accept"))
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+                exchange.sendResponseHeaders(200, text.length);
+                try (OutputStream body = exchange.getResponseBody()) {
+                    body.write(text);
+                }
+            });
+            server.start();
+            return metrics;
+        } catch (IOException e) {
+            throw new BadInputException(
+                    "metrics cannot be served on port " + port + " (" + e.getMessage()
+                            + "); choose another one by --metrics-port",
+                    e);
+        }
+    }
+
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Where Prometheus finds the meters. */
+    public String address() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/metrics";
+    }
+
+    public void imagesTrained(double images) {
+        imagesTrained.increment(images);
+    }
+
+    public void blockTrained() {
+        blocksTrained.increment();
+    }
+
+    public void networkFinetuned() {
+        networksFinetuned.increment();
+    }
+
+    /** A candidate was measured; {@code remembered} where an earlier measurement served. */
+    public void measured(String deviceClass, String scenario, boolean remembered) {
+        Counter.builder("limbeck.candidates.measured")
+                .description("Networks whose latency was asked for")
+                .tag("device_class", deviceClass)
+                .tag("scenario", scenario)
+                .tag("remembered", Boolean.toString(remembered))
+                .register(registry)
+                .increment();
+    }
+
+    /** The median latency of a measured network. */
+    public void inferenceLatency(String deviceClass, String scenario, double millis) {
+        Timer.builder("limbeck.inference.latency")
+                .description("Median latency of measured networks")
+                .tag("device_class", deviceClass)
+                .tag("scenario", scenario)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofNanos(10_000))
+                .maximumExpectedValue(Duration.ofSeconds(10))
+                .register(registry)
+                .record((long) (millis * 1e6), TimeUnit.NANOSECONDS);
+    }
+
+    /** How long a task waited in its queue before a worker took it. */
+    public void queueWait(String queue, Duration waited) {
+        Timer.builder("limbeck.queue.wait")
+                .description("Time between the scheduling of a task and its start")
+                .tag("queue", queue)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofHours(1))
+                .register(registry)
+                .record(waited);
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.stop(0);
+        }
+        garbageCollection.close();
+        registry.close();
+    }
+}
