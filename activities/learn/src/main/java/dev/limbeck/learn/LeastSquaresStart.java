@@ -65,7 +65,7 @@ final class LeastSquaresStart {
     /** From the last to the first. */
     private List<Layer> layers() {
         List<Layer> layers = new ArrayList<>();
-        String tensor = block.outputs().getFirst().name();
+        String tensor = beforeRelu(block.outputs().getFirst().name());
         while (!tensor.equals(input)) {
             Node node = block.producer(tensor).orElseThrow();
             boolean sum = node.op().equals("Add");
@@ -85,6 +85,14 @@ final class LeastSquaresStart {
             tensor = node.input(1);
         }
         return layers;
+    }
+
+    /** A block may end in a ReLU; the linear fit to what comes after it is a good start for what goes in. */
+    private String beforeRelu(String tensor) {
+        return block.producer(tensor)
+                .filter(n -> n.op().equals("Relu") || n.op().equals("Clip"))
+                .map(n -> n.input(0))
+                .orElse(tensor);
     }
 
     private boolean isPointwise(Node node) {

@@ -58,9 +58,19 @@ class LeastSquaresStartTest {
     }
 
     @Test
+    void aReluAtTheEndOfTheBlockIsLookedThrough() {
+        FloatTensor inputs = noise(2, 64, 4, 8, 8);
+        FloatTensor outputs = Inference.run(block(1, 1, Activation.RELU), inputs, 64, SESSION);
+        Graph block = block(2, 1, Activation.RELU);
+        assertThat(distance(LeastSquaresStart.of(block, inputs, outputs), inputs, outputs))
+                .isLessThan(0.95)
+                .isLessThan(distance(block, inputs, outputs));
+    }
+
+    @Test
     void aBlockOfAnotherMakeKeepsItsWeights() {
         FloatTensor inputs = noise(2, 64, 4, 8, 8);
-        Graph block = block(2, 1, Activation.RELU);
+        Graph block = block(2, 1, Activation.HARDSWISH);
         Graph start = LeastSquaresStart.of(block, inputs, noise(3, 64, 6, 4, 4));
         assertThat(start.initializers().get("layer0.project.weight").floats())
                 .isEqualTo(block.initializers().get("layer0.project.weight").floats());
