@@ -13,12 +13,19 @@ import java.util.Optional;
 /**
  * Brings a graph into the form that the executor compiles.
  *
- * <p>Constant nodes become initializers, and copies of initializers initializers of their own. Batch normalizations that share an initializer, as exporters write where values
- * happen to be equal, get one each, since training moves them apart.
+ * <p>Constant nodes become initializers, and copies of initializers initializers of their own. Normalizations, and biases, that share an initializer, as exporters write where values happen to be equal, get one
+ * each, since training moves them apart.
  */
 final class Preparation {
 
-    private static final String BATCH_NORMALIZATION = "BatchNormalization";
+    /** First input that must not be shared, by operator: statistics, scales and biases. */
+    private static final Map<String, Integer> OWN_FROM = Map.of(
+            "BatchNormalization", 1,
+            "LayerNormalization", 1,
+            "InstanceNormalization", 1,
+            "Conv", 2,
+            "ConvTranspose", 2,
+            "Gemm", 2);
 
     private Preparation() {}
 
@@ -75,11 +82,8 @@ final class Preparation {
         }
         boolean changed = false;
         for (Node node : editor.nodes()) {
-            if (!node.op().equals(BATCH_NORMALIZATION)) {
-                continue;
-            }
             List<String> inputs = new ArrayList<>(node.inputs());
-            for (int i = 1; i < inputs.size(); i++) {
+            for (int i = OWN_FROM.getOrDefault(node.op(), inputs.size()); i < inputs.size(); i++) {
                 String name = inputs.get(i);
                 TensorValue shared = editor.initializer(name);
                 if (shared != null && readers.get(name) > 1) {

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -175,7 +176,7 @@ public final class Tensor implements AutoCloseable {
 
     /** As {@link #clamp(double, double)}, with limits that broadcast and take gradients. */
     public Tensor clamp(Tensor low, Tensor high) {
-        return make("clamp", () -> torch.minimum(torch.maximum(raw, low.raw), high.raw));
+        return make("clamp", () -> torch.clamp(raw, new TensorOptional(low.raw), new TensorOptional(high.raw)));
     }
 
     public Tensor reshape(long... shape) {

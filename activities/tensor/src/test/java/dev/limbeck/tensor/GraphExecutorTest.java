@@ -305,4 +305,48 @@ class GraphExecutorTest {
                     .containsExactly(3, 8);
         }
     }
+
+    /** Without taps Relu and Clip overwrite their input; the gradients must not notice. */
+    @Test
+    void overwritingChangesNoGradient() {
+        Taps nothing = new Taps() {};
+        FloatTensor images = Nets.normal(1, 8, 1, 28, 28);
+        try (GraphExecutor plain = GraphExecutor.compile(Nets.mobile(1, 1));
+                GraphExecutor tapped = GraphExecutor.compile(Nets.mobile(1, 1));
+                TensorScope scope = TensorScope.open()) {
+            int[] labels = {0, 1, 2, 3, 4, 5, 6, 7};
+            Losses.crossEntropy(plain.forward(Tensor.of(images), Mode.TRAIN), labels, 0)
+                    .backward();
+            Losses.crossEntropy(
+                            tapped.forward(Map.of("x", Tensor.of(images)), Mode.TRAIN, nothing)
+                                    .get("logits"),
+                            labels,
+                            0)
+                    .backward();
+            for (int i = 0; i < plain.parameters().size(); i++) {
+                Parameter parameter = plain.parameters().get(i);
+                assertThat(parameter.tensor().gradient().orElseThrow().data())
+                        .as(parameter.name())
+                        .isEqualTo(tapped.parameters()
+                                .get(i)
+                                .tensor()
+                                .gradient()
+                                .orElseThrow()
+                                .data());
+            }
+        }
+    }
+
+    @Test
+    void biasesThatShareAnInitializerAreSeparated() {
+        SplittableRandom random = new SplittableRandom(1);
+        GraphEditor g = GraphEditor.create("shared").input(Nets.input(-1, 4));
+        g.initializer("w", Nets.weights(random, 1, 4, 4));
+        g.initializer("b", Nets.weights(random, 1, 4));
+        Graph graph = Nets.finish(g, g.add("Gemm", "two", g.add("Gemm", "one", "x", "w", "b"), "w", "b"));
+        try (GraphExecutor executor = GraphExecutor.compile(graph)) {
+            // The weight stays shared: that is a choice of whoever built the network.
+            assertThat(executor.parameters()).extracting(Parameter::name).containsExactly("w", "b_1", "b");
+        }
+    }
 }

@@ -1,0 +1,87 @@
+package dev.limbeck.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Modes that libtorch computes differently, or that have no parity test, are refused by name. */
+class RefusedModesTest {
+
+    private static Node node(String op, String... inputs) {
+        return Node.of(op, "n", List.of(inputs), List.of("y"));
+    }
+
+    private static Node resize(String mode, String coordinates, String nearest) {
+        return node("Resize", "x", "", "scales")
+                .withText("mode", mode)
+                .withText("coordinate_transformation_mode", coordinates)
+                .withText("nearest_mode", nearest);
+    }
+
+    private static Node pool(String op) {
+        return node(op, "x").withIntegers("kernel_shape", 3, 3);
+    }
+
+    static Stream<Arguments> refused() {
+        return Stream.of(
+                Arguments.of(resize("linear", "asymmetric", "floor"), "mode 'linear'"),
+                Arguments.of(resize("nearest", "half_pixel", "round_prefer_floor"), "mode 'nearest'"),
+                Arguments.of(resize("nearest", "asymmetric", "ceil"), "nearest_mode 'ceil'"),
+                Arguments.of(resize("cubic", "align_corners", "floor"), "mode 'cubic'"),
+                Arguments.of(resize("linear", "half_pixel", "floor").withInteger("antialias", 1), "antialias"),
+                Arguments.of(pool("MaxPool").withOutputs(List.of("y", "indices")), "Indices"),
+                Arguments.of(pool("AveragePool").withText("auto_pad", "SAME_UPPER"), "auto_pad"),
+                Arguments.of(pool("AveragePool").withIntegers("pads", 0, 0, 1, 1), "asymmetric pads"),
+                Arguments.of(pool("AveragePool").withIntegers("dilations", 2, 2), "dilations"),
+                Arguments.of(
+                        pool("AveragePool").withInteger("ceil_mode", 1).withInteger("count_include_pad", 1),
+                        "ceil_mode"),
+                Arguments.of(node("MaxPool", "x").withIntegers("kernel_shape", 3), "two dimensions"),
+                Arguments.of(node("Conv", "x", "w1"), "two dimensions"),
+                Arguments.of(node("ConvTranspose", "x", "w").withIntegers("output_shape", 9, 9), "output_shape"),
+                Arguments.of(
+                        node("BatchNormalization", "x", "c", "c", "c", "c").withInteger("training_mode", 1),
+                        "training_mode"),
+                Arguments.of(node("Reshape", "x", "shape").withInteger("allowzero", 1), "allowzero"),
+                Arguments.of(node("Slice", "x", "starts", "ends", "", "back"), "steps must be positive"),
+                Arguments.of(node("Pad", "x", "pads").withText("mode", "wrap"), "mode 'wrap'"),
+                Arguments.of(node("Pad", "x", "negative"), "negative pads"),
+                Arguments.of(node("Clip", "x", "x"), "min must be a constant, but 'x' is computed"),
+                Arguments.of(node("Cast", "x").withInteger("to", ElementType.FLOAT16.code()), "cast to FLOAT16"),
+                Arguments.of(node("QuantizeLinear", "x", "x"), "scale must be an initializer"),
+                Arguments.of(node("Conv", "x", "half"), "only FLOAT can be trained"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void isNamed(Node node, String reason) {
+        GraphEditor g = GraphEditor.create("refused").input(Nets.input(1, 3, 8, 8));
+        g.initializer("scales", TensorValue.ofFloats(new float[] {1, 1, 2, 2}, 4));
+        g.initializer("w", TensorValue.ofFloats(new float[81], 3, 3, 3, 3));
+        g.initializer("w1", TensorValue.ofFloats(new float[27], 3, 3, 3));
+        g.initializer("half", TensorValue.ofBytes(ElementType.INT8, new byte[81], 3, 3, 3, 3));
+        g.initializer("c", TensorValue.ofFloats(new float[3], 3));
+        g.initializer("shape", TensorValue.ofLongs(new long[] {1, 192}, 2));
+        g.initializer("starts", TensorValue.ofLongs(new long[] {0}, 1));
+        g.initializer("ends", TensorValue.ofLongs(new long[] {4}, 1));
+        g.initializer("back", TensorValue.ofLongs(new long[] {-1}, 1));
+        g.initializer("pads", TensorValue.ofLongs(new long[] {0, 0, 1, 1, 0, 0, 1, 1}, 8));
+        g.initializer("negative", TensorValue.ofLongs(new long[] {0, 0, -1, 0, 0, 0, 0, 0}, 8));
+        g.add(node);
+        Graph graph = Nets.finish(g, "y");
+        assertThat(GraphExecutor.unsupported(graph))
+                .singleElement()
+                .asString()
+                .startsWith("node 'n' (" + node.op() + "): ")
+                .contains(reason);
+    }
+}
