@@ -1,0 +1,88 @@
+package dev.limbeck.workers.common;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.limbeck.schemas.Measurement;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.kafka.CloudEventDeserializer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The memory of all measurements: the newest record of every key on the compacted topic {@code limbeck.measurements}.
+ *
+ * <p>Each look first reads what has been written since the last one, so measurements of other workers are seen too. Records that
+ * cannot be read are skipped with a warning.
+ */
+public final class MeasurementLog implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MeasurementLog.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final KafkaConsumer<String, CloudEvent> consumer;
+    private final EventPublisher events;
+    private final ObjectMapper json;
+    private final List<TopicPartition> partitions;
+    private final Map<String, Measurement> newest = new HashMap<>();
+
+    /** @param properties of a Kafka client, with {@code bootstrap.servers} */
+    public MeasurementLog(Map<String, Object> properties, EventPublisher events, ObjectMapper json) {
+        this.events = requireNonNull(events, "events is null");
+        this.json = requireNonNull(json, "json is null");
+        Map<String, Object> settings = new HashMap<>(properties);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new CloudEventDeserializer());
+        partitions = consumer.partitionsFor(Topic.MEASUREMENTS.topicName()).stream()
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+    }
+
+    /** The newest measurement under a key. */
+    public synchronized Optional<Measurement> find(String key) {
+        catchUp();
+        return Optional.ofNullable(newest.get(key));
+    }
+
+    /** Keeps a measurement; returns when it is safe. */
+    public synchronized void append(Measurement measurement) {
+        events.publishAndWait(Topic.MEASUREMENTS, measurement.key(), measurement);
+        newest.put(measurement.key(), measurement);
+    }
+
+    private void catchUp() {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(this::take);
+        }
+    }
+
+    private void take(ConsumerRecord<String, CloudEvent> entry) {
+        try {
+            byte[] data = entry.value().getData().toBytes();
+            newest.put(entry.key(), json.readValue(data, Measurement.class));
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "record {} of {} cannot be read and is skipped: {}", entry.offset(), entry.topic(), e.getMessage());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        consumer.close();
+    }
+}
