@@ -28,6 +28,15 @@ public record LatencyTable(double fixedMillis, List<List<Double>> millis) {
         return new LatencyTable(Math.max(0, referenceMillis - blocks), choices);
     }
 
+    /** In proportion to the MACs, at an arbitrary speed of a million a millisecond: for comparing where nothing is measured yet. */
+    public static LatencyTable ofMacs(List<List<Long>> macs) {
+        return new LatencyTable(
+                0,
+                macs.stream()
+                        .map(block -> block.stream().map(m -> m / 1e6).toList())
+                        .toList());
+    }
+
     public double estimate(Architecture architecture) {
         return fixedMillis
                 + architecture.pick(millis).stream()
