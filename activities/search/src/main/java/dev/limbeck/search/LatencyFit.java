@@ -16,7 +16,7 @@ import java.util.List;
  */
 public record LatencyFit(LatencyTable table, int networks, double meanAbsolutePercentageError, double kendallTau) {
 
-    private static final int FEWEST_NETWORKS = 4;
+    static final int FEWEST_NETWORKS = 4;
     private static final double[] PENALTIES = {1e-4, 1e-3, 0.01, 0.1, 1, 10};
 
     /** One measured network. */
