@@ -5,7 +5,6 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.TensorValue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -114,10 +113,6 @@ final class Native {
             new LongPointer(plain.data_ptr()).get(data);
         }
         return data;
-    }
-
-    static boolean toBoolean(Tensor tensor) {
-        return new BoolPointer(tensor.data_ptr()).get();
     }
 
     static long[] shape(Tensor tensor) {

@@ -6,6 +6,7 @@ import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -52,8 +53,8 @@ final class QuantizationOperators {
         };
     }
 
-    private static org.bytedeco.pytorch.ScalarOptional scalar(double value) {
-        return new org.bytedeco.pytorch.ScalarOptional(new Scalar(value));
+    private static ScalarOptional scalar(double value) {
+        return new ScalarOptional(new Scalar(value));
     }
 
     // y = (x - zeroPoint) * scale

@@ -3,6 +3,7 @@ package dev.limbeck.tensor;
 import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.graph.FloatTensor;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -209,7 +210,7 @@ public final class Tensor implements AutoCloseable {
 
     @Override
     public String toString() {
-        return raw.isNull() ? "closed tensor" : "tensor" + java.util.Arrays.toString(shape());
+        return raw.isNull() ? "closed tensor" : "tensor" + Arrays.toString(shape());
     }
 
     private static Tensor make(String what, Supplier<org.bytedeco.pytorch.Tensor> body) {

@@ -1,5 +1,6 @@
 package dev.limbeck.tensor;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
@@ -41,6 +42,7 @@ final class OperatorCases {
         cases.indexing();
         cases.resizing();
         cases.quantization();
+        cases.olderOperatorSets();
         return cases.cases;
     }
 
@@ -431,5 +433,55 @@ final class OperatorCases {
                     .withOutputs(List.of("b")));
             return g.add(node("Conv", "x", w, b));
         });
+    }
+
+    /** What newer operator sets take as inputs were attributes once. */
+    private void olderOperatorSets() {
+        long[] shape = {2, 3, 4};
+        old(11, "Softmax", shape, node("Softmax", "x"));
+        old(11, "Softmax", shape, node("Softmax", "x").withInteger("axis", 2));
+        old(11, "LogSoftmax", shape, node("LogSoftmax", "x"));
+        old(11, "Squeeze", dims(1, 3, 1, 2), node("Squeeze", "x").withIntegers("axes", 0, 2));
+        old(11, "Unsqueeze", shape, node("Unsqueeze", "x").withIntegers("axes", 0, 3));
+        old(
+                11,
+                "ReduceSum",
+                shape,
+                node("ReduceSum", "x").withIntegers("axes", 1).withInteger("keepdims", 0));
+        old(11, "Dropout", shape, node("Dropout", "x").withNumber("ratio", 0.3f));
+        old(9, "Clip", shape, node("Clip", "x").withNumber("min", -0.5f).withNumber("max", 0.6f));
+        old(
+                9,
+                "Pad",
+                shape,
+                node("Pad", "x").withIntegers("pads", 0, 1, 2, 0, 0, 1).withNumber("value", 0.5f));
+        old(
+                9,
+                "Slice",
+                shape,
+                node("Slice", "x")
+                        .withIntegers("starts", 1, -2)
+                        .withIntegers("ends", 3, 9)
+                        .withIntegers("axes", 1, 2));
+        old(11, "Split", dims(2, 6), node("Split", "x").withInteger("axis", 1).withIntegers("split", 2, 4));
+        old(9, "BatchNormalization", dims(2, 3, 4), node("BatchNormalization", "x", "s", "b", "m", "v"));
+    }
+
+    private void old(int opset, String op, long[] shape, Node node) {
+        GraphEditor g = GraphEditor.create(op).input(Nets.input(shape));
+        editor = g;
+        weight("s", 3);
+        weight("b", 3);
+        weight("m", 3);
+        g.initializer("v", TensorValue.ofFloats(new float[] {1, 2, 3}, 3));
+        if (op.equals("Split")) {
+            g.add(node.withOutputs(List.of("first", "y")));
+        } else {
+            g.add(node);
+        }
+        ModelProto.Builder model = Nets.finish(g, "y").proto().toBuilder();
+        model.getOpsetImportBuilder(0).setVersion(opset);
+        String name = op + " of operator set " + opset + " " + cases.size();
+        cases.add(new Case(name, Graph.of(model.build()), Nets.normal(5, shape), true));
     }
 }
