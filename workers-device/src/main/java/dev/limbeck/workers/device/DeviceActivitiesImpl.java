@@ -1,0 +1,176 @@
+package dev.limbeck.workers.device;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.measure.KernelCoverage;
+import dev.limbeck.measure.LatencyMeasurement;
+import dev.limbeck.measure.LatencyMeasurer;
+import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.runtime.RuntimeVersion;
+import dev.limbeck.runtime.SessionOptions;
+import dev.limbeck.schemas.Measurement;
+import dev.limbeck.schemas.Progress;
+import dev.limbeck.store.Digests;
+import dev.limbeck.store.Memory;
+import dev.limbeck.workers.common.MeasurementLog;
+import dev.limbeck.workers.common.WorkerContext;
+import dev.limbeck.workflows.Conditions;
+import dev.limbeck.workflows.DeviceActivities;
+import dev.limbeck.workflows.MeasureOutcome;
+import dev.limbeck.workflows.MeasureTask;
+import dev.limbeck.workflows.MeasureTask.Effort;
+import dev.limbeck.workflows.Measured;
+import dev.limbeck.workflows.Timing;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Measures networks, each only once under the same conditions. */
+final class DeviceActivitiesImpl implements DeviceActivities {
+
+    private static final LatencyProtocol GLANCE =
+            new LatencyProtocol(Duration.ofMillis(4), 3, Duration.ofMillis(6), 10, Duration.ofMillis(500), 1, 1, 0.05);
+
+    private final WorkerContext context;
+    private final MeasurementLog memory;
+    private final LatencyMeasurer measurer;
+
+    DeviceActivitiesImpl(WorkerContext context, MeasurementLog memory, LatencyMeasurer measurer) {
+        this.context = requireNonNull(context, "context is null");
+        this.memory = requireNonNull(memory, "memory is null");
+        this.measurer = requireNonNull(measurer, "measurer is null");
+    }
+
+    @Override
+    public MeasureOutcome measure(MeasureTask task) {
+        long start = context.clock().millis();
+        ActivityInfo info = Activity.getExecutionContext().getInfo();
+        context.metrics()
+                .queueWait(
+                        info.getActivityTaskQueue(),
+                        Duration.ofMillis(
+                                Math.max(0, info.getStartedTimestamp() - info.getCurrentAttemptScheduledTimestamp())));
+        Progress progress = context.activityProgress(task.runId(), "measure " + task.scenario());
+        List<Measured> measured = task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress);
+        return new MeasureOutcome(
+                measured, new Timing(context.worker(), start, context.clock().millis()));
+    }
+
+    /** Each network by itself; known ones are not measured again, in whichever run they became known. */
+    private List<Measured> apart(MeasureTask task, Progress progress) {
+        List<Measured> measured = new ArrayList<>();
+        for (String network : task.networks()) {
+            String key = key(task, network);
+            Optional<Measurement> known = memory.find(key);
+            context.metrics().measured(task.conditions().deviceClass(), task.scenario(), known.isPresent());
+            measured.add(known.map(DeviceActivitiesImpl::measured).orElseGet(() -> {
+                Graph graph = graph(network);
+                LatencyMeasurement latency = measurer.measure(
+                        graph,
+                        task.conditions().batch(),
+                        task.conditions().threads(),
+                        protocol(task.effort()),
+                        Progress.NONE);
+                return keep(task, network, graph, latency);
+            }));
+            progress.report(
+                    "measure " + task.scenario(),
+                    measured.size(),
+                    task.networks().size(),
+                    "%.3f ms".formatted(measured.getLast().p50Millis()));
+        }
+        return measured;
+    }
+
+    /** All networks in turns, so that their ratios hold; remembered as a whole. */
+    private List<Measured> together(MeasureTask task, Progress progress) {
+        String key = Digests.ofParts("measure together", key(task, String.join(",", task.networks())));
+        Measured[] remembered = new Memory(context.store(), context.json()).once(key, Measured[].class, () -> {
+            List<Graph> graphs = task.networks().stream().map(this::graph).toList();
+            Conditions conditions = task.conditions();
+            List<LatencyMeasurement> latencies = measurer.measureInterleaved(
+                    graphs, conditions.batch(), conditions.threads(), protocol(task.effort()), progress);
+            Measured[] measured = new Measured[graphs.size()];
+            for (int i = 0; i < measured.length; i++) {
+                context.metrics().measured(conditions.deviceClass(), task.scenario(), false);
+                measured[i] = keep(task, task.networks().get(i), graphs.get(i), latencies.get(i));
+            }
+            return measured;
+        });
+        return List.of(remembered);
+    }
+
+    private Graph graph(String network) {
+        return Graph.parse(context.store().get(network), "network " + network.substring(0, 12));
+    }
+
+    private Measured keep(MeasureTask task, String network, Graph graph, LatencyMeasurement latency) {
+        SessionOptions settings =
+                SessionOptions.defaults().withThreads(task.conditions().threads());
+        double share = task.effort() == Effort.PROFILE
+                ? 0
+                : KernelCoverage.of(graph, settings).convolutionShare();
+        Measurement measurement = new Measurement(
+                key(task, network),
+                network,
+                task.conditions().deviceClass(),
+                context.worker(),
+                latency.runtime().toString(),
+                settings(task),
+                latency.p50Millis(),
+                latency.p90Millis(),
+                latency.p99Millis(),
+                latency.valid(),
+                share,
+                record(latency));
+        memory.append(measurement);
+        context.metrics().inferenceLatency(task.conditions().deviceClass(), task.scenario(), latency.p50Millis());
+        return measured(measurement);
+    }
+
+    private String record(LatencyMeasurement latency) {
+        try {
+            return context.store().put(context.json().writeValueAsBytes(latency));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a measurement cannot be written as JSON", e);
+        }
+    }
+
+    private static Measured measured(Measurement known) {
+        return new Measured(
+                known.network(),
+                known.device(),
+                known.p50Millis(),
+                known.p90Millis(),
+                known.p99Millis(),
+                known.valid(),
+                known.integerKernelShare(),
+                known.record());
+    }
+
+    /** What a latency depends on. */
+    private static String key(MeasureTask task, String network) {
+        return Digests.ofParts(network, task.conditions().deviceClass(), RuntimeVersion.current(), settings(task));
+    }
+
+    private static String settings(MeasureTask task) {
+        return "threads %d, batch %d, %s"
+                .formatted(
+                        task.conditions().threads(),
+                        task.conditions().batch(),
+                        task.effort().name().toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private static LatencyProtocol protocol(Effort effort) {
+        return switch (effort) {
+            case PROFILE -> GLANCE;
+            case SEARCH -> LatencyProtocol.quick().withRuns(2, 3);
+            case REPORT -> LatencyProtocol.standard();
+        };
+    }
+}

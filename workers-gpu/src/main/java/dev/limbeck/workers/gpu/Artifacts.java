@@ -1,0 +1,68 @@
+package dev.limbeck.workers.gpu;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.store.ArtifactStore;
+import dev.limbeck.store.Memory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Supplier;
+
+/** Graphs and JSON records in the artifact store, and results remembered there. */
+final class Artifacts {
+
+    private final ArtifactStore store;
+    private final ObjectMapper json;
+    private final Memory memory;
+
+    Artifacts(ArtifactStore store, ObjectMapper json) {
+        this.store = requireNonNull(store, "store is null");
+        this.json = requireNonNull(json, "json is null");
+        this.memory = new Memory(store, json);
+    }
+
+    ArtifactStore store() {
+        return store;
+    }
+
+    Graph graph(String digest) {
+        return Graph.parse(store.get(digest), "network " + digest.substring(0, 12));
+    }
+
+    /** @return digest */
+    String put(Graph graph) {
+        return store.put(graph.toBytes());
+    }
+
+    /** @return digest */
+    String putJson(Object value) {
+        try {
+            return store.put(json.writeValueAsBytes(value));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot be written as JSON: " + value, e);
+        }
+    }
+
+    <T> T getJson(String digest, Class<T> type) {
+        try {
+            return json.readValue(store.get(digest), type);
+        } catch (IOException e) {
+            throw new UncheckedIOException("artifact " + digest + " is no " + type.getSimpleName(), e);
+        }
+    }
+
+    /** The JSON of a value, for keys: equal values have equal texts. */
+    String text(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot be written as JSON: " + value, e);
+        }
+    }
+
+    <T> T once(String key, Class<T> type, Supplier<T> compute) {
+        return memory.once(key, type, compute);
+    }
+}

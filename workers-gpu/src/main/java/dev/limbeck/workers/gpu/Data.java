@@ -1,0 +1,26 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.learn.Datasets;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.schemas.Progress;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Datasets by name, read once a process. */
+final class Data {
+
+    private final Path dataDir;
+    private final Path cache;
+    private final Map<String, Splits> loaded = new HashMap<>();
+
+    /** @param dataDir where the user says that data lies; may be null */
+    Data(Path dataDir, Path cache) {
+        this.dataDir = dataDir;
+        this.cache = cache;
+    }
+
+    synchronized Splits named(String name, Progress progress) {
+        return loaded.computeIfAbsent(name, n -> Datasets.byName(n, dataDir, cache, progress));
+    }
+}

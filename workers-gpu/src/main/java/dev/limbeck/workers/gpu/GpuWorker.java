@@ -1,0 +1,64 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.workers.common.WorkerContext;
+import dev.limbeck.workflows.BlockLibraryWorkflowImpl;
+import dev.limbeck.workflows.FinetuneWorkflowImpl;
+import dev.limbeck.workflows.OptimizeWorkflowImpl;
+import dev.limbeck.workflows.PredictorWorkflowImpl;
+import dev.limbeck.workflows.SearchWorkflowImpl;
+import dev.limbeck.workflows.TaskQueues;
+import io.temporal.client.WorkflowClient;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** A training worker: serves workflows and training activities until it is closed. */
+public final class GpuWorker implements AutoCloseable {
+
+    private final WorkerFactory factory;
+
+    private GpuWorker(WorkerFactory factory) {
+        this.factory = factory;
+    }
+
+    /**
+     * @param slots trainings at once, each on one thread; not more than there are free cores
+     * @param dataDir where datasets lie; may be null
+     * @param dataCache where fetched datasets are kept
+     */
+    public static GpuWorker start(
+            WorkflowClient client, WorkerContext context, int slots, Path dataDir, Path dataCache) {
+        WorkerFactory factory = WorkerFactory.newInstance(client);
+        Worker control = factory.newWorker(TaskQueues.CONTROL);
+        control.registerWorkflowImplementationTypes(
+                OptimizeWorkflowImpl.class,
+                BlockLibraryWorkflowImpl.class,
+                PredictorWorkflowImpl.class,
+                SearchWorkflowImpl.class,
+                FinetuneWorkflowImpl.class);
+        Workshop workshop = new Workshop(context, new Data(dataDir, dataCache));
+        Quantization quantization = new Quantization(workshop);
+        Worker training = factory.newWorker(
+                TaskQueues.GPU,
+                WorkerOptions.newBuilder()
+                        .setMaxConcurrentActivityExecutionSize(slots)
+                        .build());
+        training.registerActivitiesImplementations(
+                new SpaceActivitiesImpl(workshop, quantization),
+                new LibraryActivitiesImpl(workshop),
+                new PredictorActivitiesImpl(workshop),
+                new SearchActivitiesImpl(workshop, quantization),
+                new FinetuneActivitiesImpl(workshop, quantization));
+        factory.start();
+        return new GpuWorker(factory);
+    }
+
+    /** Gives running tasks back: they stop at their next heartbeat, and go on from their checkpoints elsewhere. */
+    @Override
+    public void close() {
+        factory.shutdownNow();
+        factory.awaitTermination(30, TimeUnit.SECONDS);
+    }
+}

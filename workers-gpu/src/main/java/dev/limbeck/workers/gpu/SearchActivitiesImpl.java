@@ -1,0 +1,139 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.search.Individual;
+import dev.limbeck.search.Nsga2;
+import dev.limbeck.search.Nsga2Options;
+import dev.limbeck.search.Nsga2State;
+import dev.limbeck.search.ParetoFront;
+import dev.limbeck.store.Digests;
+import dev.limbeck.workers.gpu.SearchArtifact.Point;
+import dev.limbeck.workflows.Candidate;
+import dev.limbeck.workflows.FittedPredictor;
+import dev.limbeck.workflows.Generation;
+import dev.limbeck.workflows.Library;
+import dev.limbeck.workflows.Measured;
+import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.Scenarios;
+import dev.limbeck.workflows.SearchActivities;
+import dev.limbeck.workflows.SearchOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Proposes candidates and learns from their latencies. */
+final class SearchActivitiesImpl implements SearchActivities {
+
+    private final Workshop workshop;
+    private final Quantization quantization;
+
+    SearchActivitiesImpl(Workshop workshop, Quantization quantization) {
+        this.workshop = workshop;
+        this.quantization = quantization;
+    }
+
+    @Override
+    public Generation propose(
+            RunRequest run,
+            Library library,
+            FittedPredictor predictor,
+            String scenario,
+            String state,
+            List<Measured> measured) {
+        return workshop.timed(run, "search " + scenario, (timing, progress) -> {
+            Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
+            SearchArtifact told = state == null
+                    ? start(run, assembly, scenario)
+                    : tell(run, scenario, workshop.artifacts().getJson(state, SearchArtifact.class), measured);
+            int generation = told.nsga2().generation();
+            int generations = run.spec().search().generations();
+            boolean done = generation >= generations;
+            List<Candidate> asked = new ArrayList<>();
+            List<List<Integer>> proposed = done ? List.of() : Nsga2.ask(told.nsga2());
+            PredictorArtifact fitted = workshop.artifacts().getJson(predictor.digest(), PredictorArtifact.class);
+            for (List<Integer> architecture : proposed) {
+                asked.add(new Candidate(
+                        architecture,
+                        fitted.predictor().predict(assembly.noiseToSignal(architecture), List.of()),
+                        network(run, assembly, scenario, architecture)));
+                progress.report(
+                        "search " + scenario,
+                        (long) generation * proposed.size() + asked.size(),
+                        (long) generations * proposed.size(),
+                        "generation " + (generation + 1) + " of " + generations);
+            }
+            SearchArtifact next = new SearchArtifact(told.nsga2(), asked, told.history());
+            return new Generation(
+                    workshop.artifacts().putJson(next), generation, asked, done || asked.isEmpty(), timing.get());
+        });
+    }
+
+    @Override
+    public SearchOutcome chooseFront(
+            RunRequest run, Library library, FittedPredictor predictor, String scenario, String state) {
+        SearchArtifact search = workshop.artifacts().getJson(state, SearchArtifact.class);
+        Map<List<Integer>, Point> points =
+                search.history().stream().collect(Collectors.toMap(Point::architecture, Function.identity()));
+        List<Point> feasible = Nsga2.front(search.nsga2()).stream()
+                .map(individual -> points.get(individual.genes()))
+                .toList();
+        List<List<Integer>> chosen = ParetoFront.of(feasible, Point::predictedAccuracy, Point::p50Millis)
+                .spread(run.spec().finetune().networks())
+                .stream()
+                .map(Point::architecture)
+                .toList();
+        return new SearchOutcome(scenario, state, chosen);
+    }
+
+    private SearchArtifact start(RunRequest run, Assembly assembly, String scenario) {
+        Nsga2Options options =
+                Nsga2Options.defaults().withPopulation(run.spec().search().population());
+        // Another stream of random numbers for each scenario, the same one in every run.
+        long seed = run.spec().seed() * 31 + scenario.hashCode();
+        return new SearchArtifact(
+                Nsga2.start(assembly.cardinalities(), options, seed, List.of()), List.of(), List.of());
+    }
+
+    private SearchArtifact tell(RunRequest run, String scenario, SearchArtifact search, List<Measured> measured) {
+        Map<String, Measured> latencies =
+                measured.stream().collect(Collectors.toMap(Measured::network, Function.identity(), (a, b) -> a));
+        Limits limits = Limits.of(Scenarios.named(run.spec(), scenario));
+        List<Individual> individuals = new ArrayList<>();
+        List<Point> history = new ArrayList<>(search.history());
+        for (Candidate candidate : search.asked()) {
+            double latency = latencies.get(candidate.network()).p50Millis();
+            Graph network = workshop.artifacts().graph(candidate.network());
+            individuals.add(new Individual(
+                    candidate.architecture(),
+                    List.of(1 - candidate.predictedAccuracy(), latency),
+                    limits.violation(latency, Cost.of(network))));
+            history.add(new Point(
+                    candidate.architecture(),
+                    candidate.predictedAccuracy(),
+                    latency,
+                    search.nsga2().generation()));
+        }
+        Nsga2State nsga2 = Nsga2.tell(search.nsga2(), individuals);
+        return new SearchArtifact(nsga2, List.of(), history);
+    }
+
+    /** The graph to measure; remembered, since assembling and quantizing takes longer than measuring. */
+    private String network(RunRequest run, Assembly assembly, String scenario, List<Integer> architecture) {
+        boolean integer = Scenarios.named(run.spec(), scenario).precision() == Spec.Precision.INT8;
+        String key = Digests.ofParts(
+                "candidate",
+                1,
+                run.reference(),
+                assembly.blocks(architecture),
+                integer,
+                run.spec().task().data());
+        return workshop.artifacts().once(key, String.class, () -> {
+            Graph network = assembly.network(architecture);
+            return workshop.artifacts().put(integer ? quantization.forLatency(run, network) : network);
+        });
+    }
+}

@@ -1,0 +1,56 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.learn.Splits;
+import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Threads;
+import dev.limbeck.workers.common.Metrics;
+import dev.limbeck.workers.common.WorkerContext;
+import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.Timing;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/** What all activities of a training worker share: artifacts, data, the teacher, progress and metrics. */
+final class Workshop {
+
+    private final Artifacts artifacts;
+    private final Data data;
+    private final Teacher teacher;
+    private final WorkerContext context;
+
+    Workshop(WorkerContext context, Data data) {
+        this.context = context;
+        this.artifacts = new Artifacts(context.store(), context.json());
+        this.data = data;
+        this.teacher = new Teacher(artifacts);
+    }
+
+    Artifacts artifacts() {
+        return artifacts;
+    }
+
+    Teacher teacher() {
+        return teacher;
+    }
+
+    Metrics metrics() {
+        return context.metrics();
+    }
+
+    Splits data(RunRequest run) {
+        return data.named(run.spec().task().data(), Progress.NONE);
+    }
+
+    StoreCheckpoints checkpoints(String key) {
+        return new StoreCheckpoints(context.store(), key);
+    }
+
+    /** Does a piece of work on this thread with one thread of libtorch, with heartbeats, progress events, and its timing. */
+    <T> T timed(RunRequest run, String stage, BiFunction<Supplier<Timing>, Progress, T> work) {
+        Threads.limitTo(1);
+        long start = context.clock().millis();
+        Progress progress = context.activityProgress(run.runId(), stage);
+        return work.apply(
+                () -> new Timing(context.worker(), start, context.clock().millis()), progress);
+    }
+}
