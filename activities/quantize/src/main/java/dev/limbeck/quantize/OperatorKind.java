@@ -1,0 +1,89 @@
+package dev.limbeck.quantize;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Node;
+import java.util.Optional;
+import java.util.Set;
+
+/** What quantization makes of a node; follows what ONNX Runtime's CPU provider fuses into integer kernels. */
+enum OperatorKind {
+    /** Convolution or matrix product with a constant weight. */
+    WEIGHTED,
+    /** Other operators with an integer kernel: inputs and output are quantized, each with its own scale. */
+    ARITHMETIC,
+    /** Moves or selects elements: runs on integers when input and output share a scale. */
+    TRANSPARENT,
+    /** HardSigmoid and HardSwish, which can be written with integer kernels of other operators. */
+    HARD_ACTIVATION,
+    /** Runs on floats, and so do the tensors between two such nodes. */
+    FLOAT;
+
+    private static final Set<String> ARITHMETIC_OPERATORS = Set.of(
+            "Add", "Mul", "MatMul", "GlobalAveragePool", "AveragePool", "LeakyRelu", "Sigmoid", "Softmax", "Concat");
+    private static final Set<String> TRANSPARENT_OPERATORS =
+            Set.of("MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze");
+
+    static OperatorKind of(Graph graph, Node node) {
+        if (isWeighted(graph, node)) {
+            return WEIGHTED;
+        }
+        if (ARITHMETIC_OPERATORS.contains(node.op())) {
+            return ARITHMETIC;
+        }
+        if (TRANSPARENT_OPERATORS.contains(node.op())) {
+            return TRANSPARENT;
+        }
+        return hardSigmoid(node).isPresent() ? HARD_ACTIVATION : FLOAT;
+    }
+
+    private static boolean isWeighted(Graph graph, Node node) {
+        boolean constant = graph.initializer(node.input(1)).isPresent()
+                && (!node.hasInput(2) || graph.initializer(node.input(2)).isPresent());
+        return switch (node.op()) {
+            case "Conv" -> constant;
+            case "Gemm" ->
+                constant
+                        && node.number("alpha", 1) == 1
+                        && node.number("beta", 1) == 1
+                        && node.integer("transA", 0) == 0
+                        && (!node.hasInput(2)
+                                || graph.initializers().get(node.input(2)).shape().length == 1);
+            case "MatMul" -> constant && graph.initializers().get(node.input(1)).shape().length == 2;
+            default -> false;
+        };
+    }
+
+    /** Axis of the output channels in the weight of a {@link #WEIGHTED} node. */
+    static int outputAxis(Node node) {
+        return switch (node.op()) {
+            case "Conv" -> 0;
+            case "Gemm" -> node.integer("transB", 0) == 1 ? 0 : 1;
+            default -> 1;
+        };
+    }
+
+    /** The slope and shift of the hard sigmoid that a node computes, or multiplies its input by; empty for other nodes. */
+    static Optional<HardSigmoid> hardSigmoid(Node node) {
+        HardSigmoid gate =
+                switch (node.op()) {
+                    case "HardSigmoid" -> new HardSigmoid(node.number("alpha", 0.2f), node.number("beta", 0.5f));
+                    case "HardSwish" -> new HardSigmoid(1 / 6.0, 0.5); // fixed by ONNX
+                    default -> null;
+                };
+        return Optional.ofNullable(gate).filter(g -> g.slope() > 0 && g.shift() > 0 && g.shift() < 1);
+    }
+
+    /** max(0, min(1, slope x + shift)). */
+    record HardSigmoid(double slope, double shift) {
+
+        /** The largest input that gives 0. */
+        double low() {
+            return -shift / slope;
+        }
+
+        /** The smallest input that gives 1. */
+        double high() {
+            return (1 - shift) / slope;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package dev.limbeck.quantize;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Node;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides which activations of a float network are quantized, and how.
+ *
+ * <p>Quantized are the tensors that an integer kernel reads or makes, but for two: the tensor between an operator and its only ReLU
+ * or Clip, which the range of the quantized output covers, and what a last Gemm or MatMul makes, which stays in floats.
+ */
+final class QuantizationPlan {
+
+    private static final Set<String> ZERO_TO_ONE = Set.of("Sigmoid", "HardSigmoid", "Softmax");
+
+    private final Graph graph;
+    private final Map<String, OperatorKind> kinds = new HashMap<>();
+    private final Map<String, List<Node>> consumers = new HashMap<>();
+    private final Map<String, Node> producers = new HashMap<>();
+    private final Set<String> graphOutputs = new HashSet<>();
+    private final Map<String, Node> fused = new LinkedHashMap<>();
+    private final Set<String> quantized = new LinkedHashSet<>();
+    private final Map<String, String> shared = new LinkedHashMap<>();
+    private final Set<String> gated = new LinkedHashSet<>();
+
+    QuantizationPlan(Graph graph) {
+        this.graph = graph;
+        index();
+        Set<String> wanted = wanted();
+        // in topological order, whatever order the rules found them in
+        FloatTensors.of(graph).stream().filter(wanted::contains).forEach(quantized::add);
+        fused.values().removeIf(activation -> !quantized.contains(activation.output(0)));
+        shareEncodings();
+        findGates();
+    }
+
+    private void index() {
+        graph.outputs().forEach(o -> graphOutputs.add(o.name()));
+        for (Node node : graph.nodes()) {
+            kinds.put(node.output(0), OperatorKind.of(graph, node));
+            node.outputs().forEach(o -> producers.put(o, node));
+            node.inputs().stream().distinct().forEach(input -> consumers
+                    .computeIfAbsent(input, i -> new ArrayList<>())
+                    .add(node));
+        }
+        for (Node node : graph.nodes()) {
+            if (kind(node) == OperatorKind.WEIGHTED || kind(node) == OperatorKind.ARITHMETIC) {
+                onlyConsumer(node.output(0))
+                        .filter(this::isClampAroundZero)
+                        .ifPresent(clamp -> fused.put(node.output(0), clamp));
+            }
+        }
+    }
+
+    private Set<String> wanted() {
+        Set<String> floats = FloatTensors.of(graph);
+        Set<String> wanted = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            switch (kind(node)) {
+                case WEIGHTED -> {
+                    wanted.add(node.input(0));
+                    if (node.op().equals("Conv")) {
+                        wanted.add(quantizedOutput(node));
+                    }
+                }
+                case ARITHMETIC -> {
+                    wanted.addAll(node.inputs());
+                    wanted.add(quantizedOutput(node));
+                }
+                case HARD_ACTIVATION, TRANSPARENT, FLOAT -> {}
+            }
+        }
+        for (Node node : graph.nodes().reversed()) {
+            if (kind(node) == OperatorKind.TRANSPARENT && wanted.contains(node.output(0))) {
+                wanted.add(node.input(0));
+            }
+        }
+        for (Node node : graph.nodes()) {
+            // the integer form of a hard activation needs what it makes quantized as well
+            if (kind(node) == OperatorKind.HARD_ACTIVATION && canBeGated(node, wanted)) {
+                wanted.add(node.output(0));
+            }
+        }
+        wanted.retainAll(floats);
+        return wanted;
+    }
+
+    private void shareEncodings() {
+        for (Node node : graph.nodes()) {
+            if (kind(node) == OperatorKind.TRANSPARENT
+                    && quantized.contains(node.input(0))
+                    && quantized.contains(node.output(0))) {
+                shared.put(node.output(0), root(node.input(0)));
+            }
+        }
+    }
+
+    private void findGates() {
+        for (Node node : graph.nodes()) {
+            if (kind(node) == OperatorKind.HARD_ACTIVATION && canBeGated(node, quantized)) {
+                gated.add(node.output(0));
+            }
+        }
+    }
+
+    /** Whether the input's grid may be chosen for this hard activation alone. */
+    private boolean canBeGated(Node node, Set<String> quantizedTensors) {
+        Node producer = producers.get(node.input(0));
+        // a ReLU in between relies on the grid to start at 0
+        boolean made = producer != null
+                && (kind(producer) == OperatorKind.WEIGHTED || kind(producer) == OperatorKind.ARITHMETIC);
+        boolean gateIsOutput = node.op().equals("HardSigmoid") && graphOutputs.contains(node.output(0));
+        return made
+                && quantizedTensors.contains(node.input(0))
+                && onlyConsumer(node.input(0)).isPresent()
+                && !gateIsOutput;
+    }
+
+    private Optional<Node> onlyConsumer(String tensor) {
+        List<Node> readers = consumers.getOrDefault(tensor, List.of());
+        return readers.size() == 1 && !graphOutputs.contains(tensor)
+                ? Optional.of(readers.getFirst())
+                : Optional.empty();
+    }
+
+    /** Whether a node is a ReLU, or a Clip whose bounds enclose zero, as the range of its quantized output then does. */
+    private boolean isClampAroundZero(Node node) {
+        if (node.op().equals("Relu")) {
+            return true;
+        }
+        return node.op().equals("Clip")
+                && bound(node, 1, Float.NEGATIVE_INFINITY)
+                        .filter(low -> low <= 0)
+                        .isPresent()
+                && bound(node, 2, Float.POSITIVE_INFINITY)
+                        .filter(high -> high > 0)
+                        .isPresent();
+    }
+
+    private Optional<Float> bound(Node clip, int input, float fallback) {
+        return clip.hasInput(input)
+                ? graph.initializer(clip.input(input)).map(v -> v.scalarFloat())
+                : Optional.of(fallback);
+    }
+
+    private String quantizedOutput(Node node) {
+        Node clamp = fused.get(node.output(0));
+        return clamp == null ? node.output(0) : clamp.output(0);
+    }
+
+    OperatorKind kind(Node node) {
+        return kinds.get(node.output(0));
+    }
+
+    /** The ReLU or Clip that the quantized output of a node makes superfluous. */
+    Optional<Node> clampAfter(Node node) {
+        return Optional.ofNullable(fused.get(node.output(0)));
+    }
+
+    /** Activations with quantize and dequantize nodes, in topological order. */
+    Set<String> quantized() {
+        return quantized;
+    }
+
+    /** The tensor whose encoding this one has: another one where only transparent nodes lie between, else itself. */
+    String root(String tensor) {
+        return shared.getOrDefault(tensor, tensor);
+    }
+
+    /** Whether this hard activation is written in integer operators. */
+    boolean isGated(Node node) {
+        return gated.contains(node.output(0));
+    }
+
+    /** The hard activation that a tensor is made for, if it is written in integer operators. */
+    Optional<Node> gateOf(String tensor) {
+        return onlyConsumer(tensor).filter(this::isGated);
+    }
+
+    /** What the hard sigmoids that are written in integer operators make, with their nodes. */
+    Map<String, Node> hardSigmoids() {
+        Map<String, Node> found = new LinkedHashMap<>();
+        for (String tensor : gated) {
+            if (producers.get(tensor).op().equals("HardSigmoid")) {
+                found.put(tensor, producers.get(tensor));
+            }
+        }
+        return found;
+    }
+
+    /** The range of a tensor where its operator bounds it. */
+    Optional<ValueRange> fixedRange(String tensor) {
+        return Optional.ofNullable(producers.get(tensor))
+                .filter(node -> ZERO_TO_ONE.contains(node.op()))
+                .map(node -> new ValueRange(0, 1));
+    }
+
+    /** The tensors whose ranges the calibration images must show. */
+    List<String> toCalibrate() {
+        return quantized.stream()
+                .filter(t -> root(t).equals(t) && fixedRange(t).isEmpty())
+                .toList();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.limbeck.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.measure.KernelCoverage;
+import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.SessionOptions;
+import dev.limbeck.schemas.BadInputException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class QuantizerTest {
+
+    private static final FloatTensor CALIBRATION = TestNetworks.images(64, 1);
+    private static final FloatTensor IMAGES = TestNetworks.images(100, 2);
+
+    static Stream<Graph> networks() {
+        return Stream.of(
+                TestNetworks.residual("Relu", 1),
+                TestNetworks.residual("Clip", 2),
+                TestNetworks.residual("HardSwish", 3),
+                TestNetworks.squeezeExcite(4),
+                TestNetworks.chain("LeakyRelu", 5));
+    }
+
+    static FloatTensor run(Graph graph) {
+        return Inference.run(graph, IMAGES, 50, SessionOptions.defaults());
+    }
+
+    /** Signal power over error power, in decibels. */
+    static double decibels(FloatTensor expected, FloatTensor actual) {
+        double signal = 0;
+        double noise = 0;
+        for (int i = 0; i < expected.data().length; i++) {
+            double error = expected.data()[i] - actual.data()[i];
+            signal += expected.data()[i] * (double) expected.data()[i];
+            noise += error * error;
+        }
+        return 10 * Math.log10(signal / noise);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void everyNodeRunsInAnIntegerKernel(Graph network) {
+        for (boolean perChannel : new boolean[] {true, false}) {
+            QuantizeOptions options = QuantizeOptions.defaults().withPerChannel(perChannel);
+            Quantized quantized = Quantizer.quantize(network, CALIBRATION, options);
+            KernelCoverage coverage = KernelCoverage.of(quantized.graph(), SessionOptions.defaults());
+            assertThat(coverage.floatNodes())
+                    .as(coverage.operators().toString())
+                    .isEmpty();
+            assertThat(coverage.share()).isEqualTo(1);
+            assertThat(coverage.quantizeNodes())
+                    .as(coverage.operators().toString())
+                    .isEqualTo(1); // the input
+            assertThat(coverage.dequantizeNodes())
+                    .as(coverage.operators().toString())
+                    .isZero();
+            assertThat(coverage.operators())
+                    .doesNotContainKeys("Relu", "Clip", "HardSwish", "HardSigmoid", "Mul", "Add");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void outputsStayCloseToTheFloatNetwork(Graph network) {
+        Graph quantized = Quantizer.quantize(network, CALIBRATION, QuantizeOptions.defaults())
+                .graph();
+        assertThat(decibels(run(network), run(quantized))).isGreaterThan(35);
+        assertThat(quantized.metadata()).containsAllEntriesOf(network.metadata());
+        assertThat(quantized.outputs()).isEqualTo(network.outputs());
+        assertThat(quantized.inputs()).isEqualTo(network.inputs());
+    }
+
+    @Test
+    void theSameInputGivesTheSameBytes() {
+        Graph network = TestNetworks.squeezeExcite(4);
+        for (Calibration calibration : Calibration.values()) {
+            QuantizeOptions options = QuantizeOptions.defaults().withCalibration(calibration);
+            assertThat(Quantizer.quantize(network, CALIBRATION, options).graph().digest())
+                    .isEqualTo(Quantizer.quantize(network, CALIBRATION, options)
+                            .graph()
+                            .digest());
+        }
+    }
+
+    @Test
+    void refusesWhatItCannotQuantize() {
+        Graph network = TestNetworks.residual("Relu", 1);
+        Graph quantized = Quantizer.quantize(network, CALIBRATION, QuantizeOptions.defaults())
+                .graph();
+        assertThatThrownBy(() -> Quantizer.quantize(quantized, CALIBRATION, QuantizeOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("quantized already");
+        float[] broken = TestNetworks.images(2, 1).data();
+        broken[5] = Float.NaN;
+        FloatTensor images = new FloatTensor(broken, 2, 3, TestNetworks.SIZE, TestNetworks.SIZE);
+        assertThatThrownBy(() -> Quantizer.quantize(network, images, QuantizeOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("'x'")
+                .hasMessageContaining("NaN");
+    }
+}
