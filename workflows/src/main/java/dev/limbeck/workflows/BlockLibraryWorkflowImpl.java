@@ -13,7 +13,8 @@ public final class BlockLibraryWorkflowImpl implements BlockLibraryWorkflow {
     @Override
     public Library build(RunRequest run, SpacePlan plan) {
         List<Promise<BlockOutcome>> trained = new ArrayList<>();
-        // In the order of the blocks, so that a worker computes the teacher's activations of each block once and can drop them.
+        // In the order of the blocks, so that a worker computes the teacher's activations of each block once and can
+        // drop them.
         for (int block = 0; block < plan.untrained().size(); block++) {
             for (int variant = 0; variant < plan.untrained().get(block).size(); variant++) {
                 trained.add(Async.function(activities::trainBlock, run, plan, new BlockTask(block, variant)));

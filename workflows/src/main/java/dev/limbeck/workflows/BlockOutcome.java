@@ -7,8 +7,4 @@ package dev.limbeck.workflows;
  * @param validationNoiseToSignal its quality on held-out activations; 0 is perfect, 1 is as good as the channel's mean
  */
 public record BlockOutcome(
-        BlockTask task,
-        String graph,
-        double trainingNoiseToSignal,
-        double validationNoiseToSignal,
-        Timing timing) {}
+        BlockTask task, String graph, double trainingNoiseToSignal, double validationNoiseToSignal, Timing timing) {}

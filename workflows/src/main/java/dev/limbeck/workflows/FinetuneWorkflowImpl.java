@@ -15,8 +15,7 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
         List<Promise<List<Finetuned>>> networks = new ArrayList<>();
         networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run))));
         for (List<Integer> architecture : architectures) {
-            networks.add(
-                    Async.function(() -> inEveryPrecision(run, activities.finetune(run, library, architecture))));
+            networks.add(Async.function(() -> inEveryPrecision(run, activities.finetune(run, library, architecture))));
         }
         return networks.stream().flatMap(network -> network.get().stream()).toList();
     }

@@ -7,8 +7,7 @@ import java.util.List;
  *
  * @param networks digests of graphs
  */
-public record MeasureTask(
-        String runId, String scenario, Conditions conditions, Effort effort, List<String> networks) {
+public record MeasureTask(String runId, String scenario, Conditions conditions, Effort effort, List<String> networks) {
 
     /** How much time a measurement may take. */
     public enum Effort {

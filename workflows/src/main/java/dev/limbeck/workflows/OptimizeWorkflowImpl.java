@@ -61,7 +61,7 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
         Map<String, MeasureOutcome> measured = measureNetworks(run, networks);
 
         stage = "report";
-        String results = reports.report(
+        RunOutcome outcome = reports.report(
                 run,
                 new ReportRequest(
                         library,
@@ -73,7 +73,7 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
                         profile,
                         plan.timing()));
         stage = "done";
-        return new RunOutcome(run.runId(), results);
+        return outcome;
     }
 
     private static <T> T child(Class<T> workflow, RunRequest run, String name) {

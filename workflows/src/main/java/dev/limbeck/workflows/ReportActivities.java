@@ -6,6 +6,5 @@ import io.temporal.activity.ActivityInterface;
 @ActivityInterface
 public interface ReportActivities {
 
-    /** @return digest of {@code results.json} in the artifact store */
-    String report(RunRequest run, ReportRequest request);
+    RunOutcome report(RunRequest run, ReportRequest request);
 }

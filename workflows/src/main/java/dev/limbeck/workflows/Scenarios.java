@@ -12,7 +12,8 @@ public final class Scenarios {
         return spec.scenarios().stream()
                 .filter(scenario -> scenario.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no scenario '" + name + "' in spec '" + spec.name() + "'"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no scenario '" + name + "' in spec '" + spec.name() + "'"));
     }
 
     static Conditions conditions(Spec spec, String name) {

@@ -22,5 +22,6 @@ public interface SearchActivities {
             List<Measured> measured);
 
     /** Samples the predicted front of a finished search evenly. */
-    SearchOutcome chooseFront(RunRequest run, Library library, FittedPredictor predictor, String scenario, String state);
+    SearchOutcome chooseFront(
+            RunRequest run, Library library, FittedPredictor predictor, String scenario, String state);
 }

@@ -29,8 +29,9 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
                         device::measure,
                         new MeasureTask(run.runId(), scenario, conditions, Effort.SEARCH, List.copyOf(part))));
             }
-            List<Measured> measured =
-                    tasks.stream().flatMap(task -> task.get().measured().stream()).toList();
+            List<Measured> measured = tasks.stream()
+                    .flatMap(task -> task.get().measured().stream())
+                    .toList();
             generation = activities.propose(run, library, predictor, scenario, generation.state(), measured);
         }
         return activities.chooseFront(run, library, predictor, scenario, generation.state());

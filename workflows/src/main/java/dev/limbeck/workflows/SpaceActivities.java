@@ -1,7 +1,6 @@
 package dev.limbeck.workflows;
 
 import io.temporal.activity.ActivityInterface;
-import java.util.List;
 import java.util.Map;
 
 /** Step A: the reference is inspected and cut, the space laid out and profiled. */

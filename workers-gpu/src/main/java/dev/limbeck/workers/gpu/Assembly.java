@@ -54,6 +54,7 @@ final class Assembly {
         return outcomes(architecture).stream().map(BlockOutcome::graph).toList();
     }
 
+    /** Held-out noise-to-signal ratios of an architecture's blocks. */
     List<Double> noiseToSignal(List<Integer> architecture) {
         return outcomes(architecture).stream()
                 .map(BlockOutcome::validationNoiseToSignal)
@@ -63,6 +64,19 @@ final class Assembly {
     /** Number of variants of each block. */
     List<Integer> cardinalities() {
         return space.space().cardinalities();
+    }
+
+    /** Held-out noise-to-signal ratio of every variant: [block][variant]. */
+    List<List<Double>> noiseToSignal() {
+        return library.blocks().stream()
+                .map(block -> block.stream()
+                        .map(BlockOutcome::validationNoiseToSignal)
+                        .toList())
+                .toList();
+    }
+
+    SpaceProfile profile() {
+        return SpaceProfile.of(artifacts.graph(run.reference()), space.space());
     }
 
     /** Different networks over the whole range of quality and cost. */

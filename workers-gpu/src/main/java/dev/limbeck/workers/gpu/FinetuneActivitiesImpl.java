@@ -123,7 +123,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     network.architecture(),
                                     INTEGER,
                                     workshop.artifacts().put(quantized.graph()),
-                                    Evaluation.accuracy(quantized.graph(), splits.validation(), 1),
+                                    quantized.validationAccuracy(),
                                     Evaluation.accuracy(quantized.graph(), splits.test(), 1),
                                     quantized.made(),
                                     timing.get());

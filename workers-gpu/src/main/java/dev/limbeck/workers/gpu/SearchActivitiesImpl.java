@@ -3,11 +3,16 @@ package dev.limbeck.workers.gpu;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.Spec;
+import dev.limbeck.search.Architecture;
+import dev.limbeck.search.GuidedProposals;
 import dev.limbeck.search.Individual;
+import dev.limbeck.search.LatencyFit;
+import dev.limbeck.search.LatencyTable;
 import dev.limbeck.search.Nsga2;
 import dev.limbeck.search.Nsga2Options;
 import dev.limbeck.search.Nsga2State;
 import dev.limbeck.search.ParetoFront;
+import dev.limbeck.search.StartingPoints;
 import dev.limbeck.store.Digests;
 import dev.limbeck.workers.gpu.SearchArtifact.Point;
 import dev.limbeck.workflows.Candidate;
@@ -47,14 +52,14 @@ final class SearchActivitiesImpl implements SearchActivities {
         return workshop.timed(run, "search " + scenario, (timing, progress) -> {
             Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
             SearchArtifact told = state == null
-                    ? start(run, assembly, scenario)
+                    ? start(run, assembly, predictor, scenario)
                     : tell(run, scenario, workshop.artifacts().getJson(state, SearchArtifact.class), measured);
             int generation = told.nsga2().generation();
             int generations = run.spec().search().generations();
             boolean done = generation >= generations;
             List<Candidate> asked = new ArrayList<>();
-            List<List<Integer>> proposed = done ? List.of() : Nsga2.ask(told.nsga2());
             PredictorArtifact fitted = workshop.artifacts().getJson(predictor.digest(), PredictorArtifact.class);
+            List<List<Integer>> proposed = done ? List.of() : ask(run, assembly, scenario, told, fitted);
             for (List<Integer> architecture : proposed) {
                 asked.add(new Candidate(
                         architecture,
@@ -89,13 +94,34 @@ final class SearchActivitiesImpl implements SearchActivities {
         return new SearchOutcome(scenario, state, chosen);
     }
 
-    private SearchArtifact start(RunRequest run, Assembly assembly, String scenario) {
-        Nsga2Options options =
-                Nsga2Options.defaults().withPopulation(run.spec().search().population());
+    /** Half of the first generation lies on the front of predicted accuracy against MACs, the other half is random. */
+    private SearchArtifact start(RunRequest run, Assembly assembly, FittedPredictor predictor, String scenario) {
+        int population = run.spec().search().population();
+        List<List<Integer>> initial = StartingPoints.of(
+                workshop.artifacts()
+                        .getJson(predictor.digest(), PredictorArtifact.class)
+                        .predictor(),
+                assembly.noiseToSignal(),
+                LatencyTable.ofMacs(assembly.profile().blockMacs()),
+                population / 2);
         // Another stream of random numbers for each scenario, the same one in every run.
         long seed = run.spec().seed() * 31 + scenario.hashCode();
-        return new SearchArtifact(
-                Nsga2.start(assembly.cardinalities(), options, seed, List.of()), List.of(), List.of());
+        Nsga2Options options = Nsga2Options.defaults().withPopulation(population);
+        return new SearchArtifact(Nsga2.start(assembly.cardinalities(), options, seed, initial), List.of(), List.of());
+    }
+
+    private static List<List<Integer>> ask(
+            RunRequest run, Assembly assembly, String scenario, SearchArtifact search, PredictorArtifact fitted) {
+        return GuidedProposals.of(
+                search.nsga2(),
+                fitted.predictor(),
+                assembly.noiseToSignal(),
+                assembly.profile().blockMacs(),
+                search.history().stream()
+                        .map(point ->
+                                new LatencyFit.Measured(new Architecture(point.architecture()), point.p50Millis()))
+                        .toList(),
+                Limits.of(Scenarios.named(run.spec(), scenario)).latencyMillis());
     }
 
     private SearchArtifact tell(RunRequest run, String scenario, SearchArtifact search, List<Measured> measured) {

@@ -1,0 +1,33 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.learn.Datasets;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.schemas.Progress;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Where data comes from. */
+final class DataOptions {
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description =
+                    "Where the dataset's files lie; without it the usual places are tried, then it is downloaded.")
+    private Path dataDir;
+
+    Path dataDir() {
+        return dataDir;
+    }
+
+    /** Where downloaded data is kept. */
+    static Path cacheDir() {
+        String xdg = System.getenv("XDG_CACHE_HOME");
+        Path base = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
+        return base.resolve("limbeck");
+    }
+
+    Splits load(String name, Progress progress) {
+        return Datasets.byName(name, dataDir, cacheDir(), progress);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.limbeck.cli;
+
+/** What the shell is told. */
+final class ExitCodes {
+
+    /** Done. */
+    static final int DONE = 0;
+
+    /** Something failed that the user cannot mend by changing the input. */
+    static final int FAILED = 1;
+
+    /** A wrong option or bad input; the message says what would be right. */
+    static final int BAD_INPUT = 2;
+
+    private ExitCodes() {}
+}

@@ -1,0 +1,89 @@
+package dev.limbeck.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.limbeck.schemas.BadInputException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The {@code limbeck} command: distils a trained network into the fastest ones that fit your devices. */
+@Command(
+        name = "limbeck",
+        mixinStandardHelpOptions = true,
+        version = "limbeck 0.1.0",
+        header = "Distils a trained network into the fastest ones that fit your devices.",
+        description = {
+            "",
+            "Give it a trained network (an ONNX file), your data and the devices it must run on. For every device it gives "
+                    + "back the networks that are best in accuracy against measured latency: finetuned, quantized to integer "
+                    + "kernels, with a report.",
+            ""
+        },
+        footer = {
+            "",
+            "Try it:",
+            "  limbeck run examples/fashion-mnist/quick.yaml",
+            "  limbeck inspect examples/fashion-mnist/reference.onnx",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input.",
+            "'limbeck help COMMAND' explains one command."
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            RunCommand.class,
+            NewCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            QuantizeCommand.class,
+            MeasureCommand.class,
+            InspectCommand.class,
+            ReportCommand.class,
+            WorkerCommand.class,
+            HelpCommand.class
+        })
+public final class Limbeck {
+
+    private final Console console;
+
+    private Limbeck(Console console) {
+        this.console = console;
+    }
+
+    public static void main(String[] arguments) {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+        boolean terminal = System.console() != null && System.console().isTerminal();
+        System.exit(execute(new Console(out, err, terminal, new ObjectMapper()), arguments));
+    }
+
+    /** Runs one command; @return its exit code */
+    static int execute(Console console, String... arguments) {
+        return new CommandLine(new Limbeck(console))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> explain(console, failure))
+                .execute(arguments);
+    }
+
+    Console console() {
+        return console;
+    }
+
+    private static int explain(Console console, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BadInputException) {
+                console.say("limbeck: " + cause.getMessage());
+                return ExitCodes.BAD_INPUT;
+            }
+        }
+        console.say("limbeck: failed: " + Failures.describe(failure));
+        if (System.getenv("LIMBECK_TRACE") == null) {
+            console.say("limbeck: set LIMBECK_TRACE=1 to see where it failed");
+        } else {
+            console.say(Failures.trace(failure));
+        }
+        return ExitCodes.FAILED;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.ImageDataset;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.quantize.Calibration;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantized;
+import dev.limbeck.quantize.Quantizer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Quantizes a float network after training. */
+@Command(
+        name = "quantize",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Quantizes a float network after training: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases.",
+            "",
+            "The result is an ONNX network of QuantizeLinear and DequantizeLinear nodes that ONNX Runtime runs in integer kernels."
+        },
+        footer = {"", "Example:", "  limbeck quantize net.onnx -o net.int8.onnx"})
+final class QuantizeCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Limbeck parent;
+
+    @Parameters(paramLabel = "MODEL.onnx", description = "A float network.")
+    private Path model;
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The ONNX file to write.")
+    private Path output;
+
+    @Option(names = "--data", defaultValue = "fashion-mnist", paramLabel = "NAME", description = "Default: ${DEFAULT-VALUE}.")
+    private String data;
+
+    @Option(
+            names = "--calibration",
+            defaultValue = "MINMAX",
+            paramLabel = "METHOD",
+            description = "How ranges of activations are chosen: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private Calibration calibration;
+
+    @Option(names = "--images", defaultValue = "512", paramLabel = "N", description = "Images for calibration; default: ${DEFAULT-VALUE}.")
+    private int images;
+
+    @Option(names = "--per-tensor", description = "One scale for each weight instead of one for each of its output channels.")
+    private boolean perTensor;
+
+    @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
+    private OutputOptions outputOptions;
+
+    @Override
+    public Integer call() {
+        Graph graph = Graph.read(model);
+        try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
+            Splits splits = dataOptions.load(data, progress);
+            ImageDataset training = splits.train().fitting(graph);
+            FloatTensor calibrationImages = training.batch(0, Math.min(images, training.size()));
+            long start = System.nanoTime();
+            Quantized quantized = Quantizer.quantize(
+                    graph,
+                    calibrationImages,
+                    QuantizeOptions.defaults().withCalibration(calibration).withPerChannel(!perTensor),
+                    progress);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            quantized.graph().write(output);
+            progress.finishLine();
+            answer(graph, quantized, splits.test(), seconds);
+        }
+        return ExitCodes.DONE;
+    }
+
+    private void answer(Graph before, Quantized quantized, ImageDataset test, double seconds) {
+        double accuracyBefore = Evaluation.accuracy(before, test, 1);
+        double accuracyAfter = Evaluation.accuracy(quantized.graph(), test, 1);
+        if (outputOptions.json()) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("model", output.toString());
+            answer.put("accuracyBefore", accuracyBefore);
+            answer.put("accuracy", accuracyAfter);
+            answer.put("seconds", seconds);
+            answer.put("steps", quantized.steps());
+            parent.console().printJson(answer);
+        } else {
+            quantized.steps().forEach(step -> parent.console().print("  " + step));
+            parent.console()
+                    .print("%s: accuracy %.2f %% on test images (float: %.2f %%), quantized in %.1f s"
+                            .formatted(output, 100 * accuracyAfter, 100 * accuracyBefore, seconds));
+        }
+    }
+}

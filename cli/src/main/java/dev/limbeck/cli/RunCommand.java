@@ -1,0 +1,169 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.Specs;
+import dev.limbeck.store.Digests;
+import dev.limbeck.tensor.GraphExecutor;
+import dev.limbeck.workers.device.DeviceWorker;
+import dev.limbeck.workers.gpu.GpuWorker;
+import dev.limbeck.workflows.OptimizeWorkflow;
+import dev.limbeck.workflows.RunOutcome;
+import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.RunStatus;
+import dev.limbeck.workflows.TaskQueues;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Runs the whole job on this machine. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the whole job that a spec describes and writes runs/<name>/ with results.json, report.html and models/.",
+            "",
+            "Temporal, Kafka, a training worker and a device worker for this machine run inside this process, unless real servers "
+                    + "are named. What is done is remembered: after an interruption, the same command goes on where it was."
+        },
+        footer = {
+            "",
+            "A spec, with every key that has no default:",
+            "  limbeck: v1",
+            "  name: quick",
+            "  reference: reference.onnx          # relative to the spec",
+            "  task: {type: classification, data: fashion-mnist}",
+            "  scenarios:",
+            "    - {name: laptop-float, precision: fp32}",
+            "    - {name: laptop-int8, precision: int8, limits: {latency: 0.5 ms}}",
+            "",
+            "Example:",
+            "  limbeck run examples/fashion-mnist/quick.yaml"
+        })
+final class RunCommand implements Callable<Integer> {
+
+    private static final long STATUS_SECONDS = 1;
+
+    @ParentCommand
+    private Limbeck parent;
+
+    @Parameters(paramLabel = "SPEC.yaml", description = "What to do.")
+    private Path spec;
+
+    @Option(
+            names = "--runs",
+            defaultValue = "runs",
+            paramLabel = "DIR",
+            description = "Where results go; default: ${DEFAULT-VALUE}.")
+    private Path runs;
+
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            description = "Trainings at once, each on one thread; default: the number of cores.")
+    private int slots = Runtime.getRuntime().availableProcessors();
+
+    @Mixin
+    private ServerOptions serverOptions;
+
+    @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
+    private OutputOptions outputOptions;
+
+    @Override
+    public Integer call() {
+        Console console = parent.console();
+        Spec read = Specs.read(spec);
+        Graph reference = Graph.read(Path.of(read.reference()));
+        List<String> unsupported = GraphExecutor.unsupported(reference);
+        if (!unsupported.isEmpty()) {
+            throw new BadInputException(read.reference() + ":\n" + String.join("\n", unsupported));
+        }
+        RunFolder folder = new RunFolder(runs.resolve(read.name()));
+        try (ProgressBar progress = new ProgressBar(console, System::nanoTime)) {
+            progress.report("start Temporal, Kafka and workers", 0, 0, "");
+            // data is looked for before any work, so that a missing dataset is a message and not a failed run
+            dataOptions.load(read.task().data(), progress);
+            try (Servers servers = new Servers(serverOptions, console.json())) {
+                servers.open(GpuWorker.start(
+                        servers.temporal(), servers.context(), slots, dataOptions.dataDir(), DataOptions.cacheDir()));
+                read.scenarios().stream()
+                        .map(Spec.Scenario::device)
+                        .distinct()
+                        .forEach(device -> servers.open(DeviceWorker.start(
+                                servers.temporal(), servers.context(), servers.measurements(), device)));
+                progress.finishLine();
+                console.say("Temporal %s   Kafka %s   metrics %s"
+                        .formatted(
+                                servers.temporalAddress(),
+                                servers.kafkaAddress(),
+                                servers.metrics().address()));
+                String digest = servers.context().store().put(reference.toBytes());
+                RunRequest request = new RunRequest(runId(read, digest), read, digest);
+                RunOutcome outcome = optimize(servers, request, progress);
+                progress.finishLine();
+                folder.write(servers.context().store(), outcome);
+            }
+        }
+        folder.summarize(console, outputOptions.json());
+        return ExitCodes.DONE;
+    }
+
+    private RunOutcome optimize(Servers servers, RunRequest request, ProgressBar progress) {
+        Console console = parent.console();
+        OptimizeWorkflow workflow = servers.temporal()
+                .newWorkflowStub(
+                        OptimizeWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setWorkflowId(request.runId())
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .build());
+        try (ProgressFeed feed =
+                new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), progress)) {
+            try {
+                WorkflowClient.start(workflow::optimize, request);
+            } catch (WorkflowExecutionAlreadyStarted e) {
+                console.say("run " + request.runId() + " is already under way; following it");
+            }
+            return follow(WorkflowStub.fromTyped(workflow), progress);
+        }
+    }
+
+    /** Waits for the result, and says what the space holds as soon as it is known. */
+    private RunOutcome follow(WorkflowStub workflow, ProgressBar progress) {
+        boolean profileShown = false;
+        while (true) {
+            try {
+                return workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class);
+            } catch (TimeoutException e) {
+                if (!profileShown) {
+                    String profile = workflow.query("status", RunStatus.class).profile();
+                    profileShown = !profile.isEmpty();
+                    if (profileShown) {
+                        progress.finishLine();
+                        parent.console().say(profile);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The same spec and reference are the same run, so that a fleet never does it twice at once. */
+    private static String runId(Spec spec, String reference) {
+        return spec.name() + "-" + Digests.ofParts(spec, reference).substring(0, 12);
+    }
+}

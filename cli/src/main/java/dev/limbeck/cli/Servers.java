@@ -1,0 +1,109 @@
+package dev.limbeck.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.limbeck.cli.embedded.EmbeddedKafka;
+import dev.limbeck.cli.embedded.EmbeddedTemporal;
+import dev.limbeck.store.FolderStore;
+import dev.limbeck.workers.common.KafkaEventPublisher;
+import dev.limbeck.workers.common.MeasurementLog;
+import dev.limbeck.workers.common.Metrics;
+import dev.limbeck.workers.common.TemporalConnection;
+import dev.limbeck.workers.common.WorkerContext;
+import io.temporal.client.WorkflowClient;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+
+/** Connections to Temporal, Kafka and the store, and whatever of them runs inside this process; closed in reverse order. */
+final class Servers implements AutoCloseable {
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final String temporalAddress;
+    private final String kafkaAddress;
+    private final Metrics metrics;
+    private final WorkflowClient temporal;
+    private final WorkerContext context;
+
+    Servers(ServerOptions options, ObjectMapper json) {
+        try {
+            FolderStore store = new FolderStore(options.store());
+            metrics = open(Metrics.serve(options.metricsPort()));
+            kafkaAddress = options.kafka() != null
+                    ? options.kafka()
+                    : open(new EmbeddedKafka(options.store().resolve("kafka"))).address();
+            temporalAddress = options.temporal() != null
+                    ? options.temporal()
+                    : open(new EmbeddedTemporal()).address();
+            String name = processName();
+            KafkaEventPublisher.createTopics(kafkaProperties());
+            KafkaEventPublisher events =
+                    open(new KafkaEventPublisher(kafkaProperties(), name, json, metrics.registry(), Clock.systemUTC()));
+            temporal = open(new TemporalConnection(temporalAddress, name, json, metrics))
+                    .client();
+            context = new WorkerContext(name, store, json, events, metrics, Clock.systemUTC());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    String temporalAddress() {
+        return temporalAddress;
+    }
+
+    String kafkaAddress() {
+        return kafkaAddress;
+    }
+
+    Metrics metrics() {
+        return metrics;
+    }
+
+    WorkflowClient temporal() {
+        return temporal;
+    }
+
+    WorkerContext context() {
+        return context;
+    }
+
+    /** Settings of every Kafka client. */
+    Map<String, Object> kafkaProperties() {
+        return Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafkaAddress);
+    }
+
+    MeasurementLog measurements() {
+        return open(new MeasurementLog(kafkaProperties(), context.events(), context.json()));
+    }
+
+    /** Closes it together with the servers, before those that are open already. */
+    <T extends AutoCloseable> T open(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("closing failed: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static String processName() {
+        long process = ManagementFactory.getRuntimeMXBean().getPid();
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-" + process;
+        } catch (UnknownHostException e) {
+            return "local-" + process;
+        }
+    }
+}

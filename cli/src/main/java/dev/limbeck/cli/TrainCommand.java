@@ -1,0 +1,197 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Augmentation;
+import dev.limbeck.learn.Checkpoints;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.OptimizerKind;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.TrainOptions;
+import dev.limbeck.learn.Trained;
+import dev.limbeck.learn.Training;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Trains a network on labels. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Trains a network on labelled images.",
+            "",
+            "Goes on from the checkpoint beside the output where an earlier run of the same command was interrupted. The same seed and "
+                    + "number of threads give the same file, byte for byte."
+        },
+        footer = {"", "Example:", "  limbeck train net.onnx --data fashion-mnist --epochs 15 -o trained.onnx"})
+final class TrainCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Limbeck parent;
+
+    @Parameters(paramLabel = "MODEL.onnx", description = "The network to train.")
+    private Path model;
+
+    @Option(
+            names = "--data",
+            defaultValue = "fashion-mnist",
+            paramLabel = "NAME",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private String data;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The ONNX file to write.")
+    private Path output;
+
+    @Option(
+            names = "--epochs",
+            defaultValue = "10",
+            paramLabel = "N",
+            description = "Passes over the images; default: ${DEFAULT-VALUE}.")
+    private double epochs;
+
+    @Option(
+            names = "--batch",
+            defaultValue = "128",
+            paramLabel = "N",
+            description = "Images a step; default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--optimizer",
+            defaultValue = "SGD",
+            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private OptimizerKind optimizer;
+
+    @Option(
+            names = "--learning-rate",
+            defaultValue = "0.1",
+            paramLabel = "X",
+            description = "At its highest, after the warm-up; falls to 0 along a cosine. Default: ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    @Option(
+            names = "--weight-decay",
+            defaultValue = "5e-4",
+            paramLabel = "X",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private double weightDecay;
+
+    @Option(names = "--warmup", defaultValue = "0.5", paramLabel = "EPOCHS", description = "Default: ${DEFAULT-VALUE}.")
+    private double warmup;
+
+    @Option(
+            names = "--label-smoothing",
+            defaultValue = "0",
+            paramLabel = "X",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private double labelSmoothing;
+
+    @Option(
+            names = "--ema",
+            defaultValue = "0",
+            paramLabel = "X",
+            description =
+                    "Decay of the moving average of weights that becomes the result; 0 for none. Default: ${DEFAULT-VALUE}.")
+    private double ema;
+
+    @Option(
+            names = "--shift",
+            defaultValue = "2",
+            paramLabel = "PIXELS",
+            description = "Random shift; default: ${DEFAULT-VALUE}.")
+    private int shift;
+
+    @Option(names = "--no-flip", description = "No random horizontal flips.")
+    private boolean noFlip;
+
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Threads of each operator; default: ${DEFAULT-VALUE}.")
+    private int threads;
+
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
+    private OutputOptions outputOptions;
+
+    @Override
+    public Integer call() {
+        Graph graph = Graph.read(model);
+        Path checkpoint = output.resolveSibling(output.getFileName() + ".checkpoint");
+        try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
+            Splits splits = dataOptions.load(data, progress);
+            Trained trained = Training.train(
+                    graph, splits.train(), splits.validation(), options(), progress, Checkpoints.file(checkpoint));
+            Graph made = trained.graph().withMetadata(provenance(graph, splits));
+            made.write(output);
+            Files.deleteIfExists(checkpoint);
+            progress.finishLine();
+            answer(made, splits);
+        } catch (IOException e) {
+            throw new UncheckedIOException(checkpoint + " cannot be deleted", e);
+        }
+        return ExitCodes.DONE;
+    }
+
+    private TrainOptions options() {
+        return TrainOptions.defaults()
+                .withEpochs(epochs)
+                .withBatchSize(batch)
+                .withOptimizer(optimizer)
+                .withLearningRate(learningRate)
+                .withWeightDecay(weightDecay)
+                .withWarmupEpochs(warmup)
+                .withLabelSmoothing(labelSmoothing)
+                .withEmaDecay(ema)
+                .withAugmentation(new Augmentation(shift, !noFlip, 0))
+                .withThreads(threads)
+                .withSeed(seed);
+    }
+
+    private Map<String, String> provenance(Graph from, Splits splits) {
+        return Map.of(
+                "limbeck.stage",
+                "train",
+                "limbeck.from",
+                from.digest(),
+                "limbeck.data",
+                data + " " + splits.digest(),
+                "limbeck.options",
+                options().toString());
+    }
+
+    private void answer(Graph made, Splits splits) {
+        double validation = Evaluation.accuracy(made, splits.validation(), threads);
+        double test = Evaluation.accuracy(made, splits.test(), threads);
+        if (outputOptions.json()) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("model", output.toString());
+            answer.put("validationAccuracy", validation);
+            answer.put("accuracy", test);
+            parent.console().printJson(answer);
+        } else {
+            parent.console()
+                    .print("%s: accuracy %.2f %% on test images, %.2f %% on validation images"
+                            .formatted(output, 100 * test, 100 * validation));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The {@code limbeck} command. */
+package dev.limbeck.cli;
