@@ -2,6 +2,7 @@ package dev.limbeck.quantize;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,20 +38,30 @@ enum OperatorKind {
     }
 
     private static boolean isWeighted(Graph graph, Node node) {
-        boolean constant = graph.initializer(node.input(1)).isPresent()
-                && (!node.hasInput(2) || graph.initializer(node.input(2)).isPresent());
+        Optional<TensorValue> weight = graph.initializer(node.input(1));
+        if (weight.isEmpty()) {
+            return false;
+        }
+        long[] shape = weight.get().shape();
         return switch (node.op()) {
-            case "Conv" -> constant;
+            case "Conv" -> hasUsableBias(graph, node, shape);
             case "Gemm" ->
-                constant
+                shape.length == 2
+                        && hasUsableBias(graph, node, shape)
                         && node.number("alpha", 1) == 1
                         && node.number("beta", 1) == 1
-                        && node.integer("transA", 0) == 0
-                        && (!node.hasInput(2)
-                                || graph.initializers().get(node.input(2)).shape().length == 1);
-            case "MatMul" -> constant && graph.initializers().get(node.input(1)).shape().length == 2;
+                        && node.integer("transA", 0) == 0;
+            case "MatMul" -> shape.length == 2;
             default -> false;
         };
+    }
+
+    /** None, or a constant of one value an output channel. */
+    private static boolean hasUsableBias(Graph graph, Node node, long[] weightShape) {
+        return !node.hasInput(2)
+                || graph.initializer(node.input(2))
+                        .filter(bias -> bias.shape().length == 1 && bias.size() == weightShape[outputAxis(node)])
+                        .isPresent();
     }
 
     /** Axis of the output channels in the weight of a {@link #WEIGHTED} node. */

@@ -26,6 +26,7 @@ final class QdqWriter {
     private final GraphEditor editor;
     private final Map<String, String> stored = new HashMap<>();
     private final Map<String, String> dequantized = new HashMap<>();
+    private final Map<String, String> rawOutputs = new HashMap<>();
 
     /** Encodings of activations; those of weights are added while writing. */
     QdqWriter(Graph graph, QuantizationPlan plan, Map<String, Encoding> encodings, QuantizeOptions options) {
@@ -64,19 +65,24 @@ final class QdqWriter {
                 node.inputs().forEach(input -> inputs.add(dequantized.getOrDefault(input, input)));
         }
         String output = plan.clampAfter(node).map(clamp -> clamp.output(0)).orElse(node.output(0));
-        addQuantized(node.withInputs(inputs), output);
+        rawOutputs.put(node.output(0), addQuantized(node.withInputs(inputs), output));
     }
 
-    /** Adds a node whose first output is the float tensor {@code output}, quantized if the plan says so. */
-    private void addQuantized(Node node, String output) {
+    /** In the graph written: what a node makes before that is quantized. */
+    String rawOutput(Node node) {
+        return rawOutputs.get(node.output(0));
+    }
+
+    /** Adds a node whose first output is the float tensor {@code output}, quantized if the plan says so; @return that output */
+    private String addQuantized(Node node, String output) {
         if (!plan.quantized().contains(output)) {
-            editor.add(node);
-            return;
+            return editor.add(node);
         }
         List<String> outputs = new ArrayList<>(node.outputs());
         outputs.set(0, editor.unique(output + "_float"));
         editor.add(node.withOutputs(outputs));
         quantize(outputs.getFirst(), output);
+        return outputs.getFirst();
     }
 
     /** Adds a quantize and a dequantize node after {@code tensor}, if the float tensor {@code name} is quantized. */

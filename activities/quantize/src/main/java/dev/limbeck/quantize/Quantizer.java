@@ -42,20 +42,33 @@ public final class Quantizer {
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
         check(network, calibrationImages);
         List<String> steps = new ArrayList<>();
-        Graph folded = BatchNormFolding.fold(network);
-        if (network.opset() < OPSET) {
-            folded = folded.edit().requireOpset(OPSET).build();
-        }
-        steps.add("batch norms folded");
-        QuantizationPlan plan = new QuantizationPlan(folded);
+        Graph prepared = prepare(network, options, steps);
+        QuantizationPlan plan = new QuantizationPlan(prepared);
         Map<String, ValueRange> ranges =
-                new ActivationRanges(folded, calibrationImages, options, progress).collect(plan.toCalibrate());
+                new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
         steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.batch() + " images ("
                 + options.calibration() + ")");
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
-        Graph quantized = new QdqWriter(folded, plan, encodings, options).write();
+        if (options.biasCorrection()) {
+            prepared = new BiasCorrection(plan, encodings, options, calibrationImages, progress).correct(prepared);
+            steps.add("biases corrected layer by layer");
+        }
+        Graph quantized = new QdqWriter(prepared, plan, encodings, options).write();
         steps.add(options.weightBits() + "-bit weights, one scale a " + (options.perChannel() ? "channel" : "tensor"));
         return new Quantized(quantized, encodings, steps);
+    }
+
+    private static Graph prepare(Graph network, QuantizeOptions options, List<String> steps) {
+        Graph prepared = BatchNormFolding.fold(network);
+        steps.add("batch norms folded");
+        if (network.opset() < OPSET) {
+            prepared = prepared.edit().requireOpset(OPSET).build();
+        }
+        if (options.equalize()) {
+            prepared = Equalization.equalizeThroughClips(prepared);
+            steps.add("layers equalized, ReLU6 between them turned into ReLU");
+        }
+        return options.biasCorrection() ? BiasCorrection.withBiases(prepared) : prepared;
     }
 
     private static void check(Graph network, FloatTensor images) {

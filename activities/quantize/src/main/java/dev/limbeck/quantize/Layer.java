@@ -1,0 +1,128 @@
+package dev.limbeck.quantize;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import java.util.Optional;
+
+/** The weight and bias of a convolution or Gemm that can be scaled channel by channel. */
+final class Layer {
+
+    private final Node node;
+    private final long[] shape;
+    private final float[] weight;
+    private final float[] bias; // null where there is none
+
+    private Layer(Node node, TensorValue weight, float[] bias) {
+        this.node = node;
+        this.shape = weight.shape();
+        this.weight = weight.floats();
+        this.bias = bias;
+    }
+
+    /** Empty where the weight or the bias is not this node's own constant. */
+    static Optional<Layer> of(Graph graph, Node node) {
+        boolean known = node.op().equals("Conv") || node.op().equals("Gemm");
+        if (!known || OperatorKind.of(graph, node) != OperatorKind.WEIGHTED || !owns(graph, node.input(1))) {
+            return Optional.empty();
+        }
+        TensorValue weight = graph.initializers().get(node.input(1));
+        if (!node.hasInput(2)) {
+            return Optional.of(new Layer(node, weight, null));
+        }
+        float[] bias = graph.initializers().get(node.input(2)).floats();
+        Layer layer = new Layer(node, weight, bias);
+        return Optional.of(layer).filter(l -> owns(graph, node.input(2)) && bias.length == l.outputs());
+    }
+
+    private static boolean owns(Graph graph, String initializer) {
+        return graph.consumers(initializer).size() == 1;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    int outputs() {
+        return (int) shape[OperatorKind.outputAxis(node)];
+    }
+
+    /** Input channels or features. */
+    int inputs() {
+        if (node.op().equals("Gemm")) {
+            return (int) shape[1 - OperatorKind.outputAxis(node)];
+        }
+        return (int) (shape[1] * groups());
+    }
+
+    /** Whether each output channel sees exactly the input channel of its number. */
+    boolean isDepthwise() {
+        return node.op().equals("Conv") && shape[1] == 1 && groups() == outputs();
+    }
+
+    private long groups() {
+        return node.integer("group", 1);
+    }
+
+    private int outputOf(int element) {
+        int axis = OperatorKind.outputAxis(node);
+        return axis == 0 ? element / (weight.length / outputs()) : element % outputs();
+    }
+
+    private int inputOf(int element) {
+        if (node.op().equals("Gemm")) {
+            return OperatorKind.outputAxis(node) == 0 ? element % inputs() : element / outputs();
+        }
+        int kernel = weight.length / (int) (shape[0] * shape[1]);
+        int withinGroup = element / kernel % (int) shape[1];
+        int group = outputOf(element) / (int) (shape[0] / groups());
+        return group * (int) shape[1] + withinGroup;
+    }
+
+    /** max |w| of each output channel. */
+    double[] outputRanges() {
+        double[] ranges = new double[outputs()];
+        for (int i = 0; i < weight.length; i++) {
+            int channel = outputOf(i);
+            ranges[channel] = Math.max(ranges[channel], Math.abs(weight[i]));
+        }
+        return ranges;
+    }
+
+    /** max |w| over the weights that read each channel; a channel may have become several neighbouring features. */
+    double[] inputRanges(int channels) {
+        int features = inputs() / channels;
+        double[] ranges = new double[channels];
+        for (int i = 0; i < weight.length; i++) {
+            int channel = inputOf(i) / features;
+            ranges[channel] = Math.max(ranges[channel], Math.abs(weight[i]));
+        }
+        return ranges;
+    }
+
+    /** Divides weights and bias of each output channel. */
+    void divideOutputs(double[] scale) {
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = (float) (weight[i] / scale[outputOf(i)]);
+        }
+        for (int c = 0; bias != null && c < bias.length; c++) {
+            bias[c] = (float) (bias[c] / scale[c]);
+        }
+    }
+
+    /** Multiplies the weights that read each channel. */
+    void multiplyInputs(double[] scale) {
+        int features = inputs() / scale.length;
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = (float) (weight[i] * scale[inputOf(i) / features]);
+        }
+    }
+
+    void store(GraphEditor editor) {
+        editor.initializer(node.input(1), TensorValue.ofFloats(weight, shape));
+        if (bias != null) {
+            editor.initializer(node.input(2), TensorValue.ofFloats(bias, bias.length));
+        }
+    }
+}
