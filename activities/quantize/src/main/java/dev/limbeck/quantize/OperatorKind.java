@@ -16,6 +16,8 @@ enum OperatorKind {
     TRANSPARENT,
     /** HardSigmoid and HardSwish, which can be written with integer kernels of other operators. */
     HARD_ACTIVATION,
+    /** ReLU, or a Clip from zero: vanishes into the range of the quantized output of the operator before it, if that is all it reads. */
+    CLAMP,
     /** Runs on floats, and so do the tensors between two such nodes. */
     FLOAT;
 
@@ -34,7 +36,24 @@ enum OperatorKind {
         if (TRANSPARENT_OPERATORS.contains(node.op())) {
             return TRANSPARENT;
         }
+        if (isClamp(graph, node)) {
+            return CLAMP;
+        }
         return hardSigmoid(node).isPresent() ? HARD_ACTIVATION : FLOAT;
+    }
+
+    private static boolean isClamp(Graph graph, Node node) {
+        if (node.op().equals("Relu")) {
+            return true;
+        }
+        return node.op().equals("Clip")
+                && bound(graph, node, 1).filter(low -> low == 0).isPresent()
+                && (!node.hasInput(2)
+                        || bound(graph, node, 2).filter(high -> high > 0).isPresent());
+    }
+
+    private static Optional<Float> bound(Graph graph, Node clip, int input) {
+        return graph.initializer(clip.input(input)).map(TensorValue::scalarFloat);
     }
 
     private static boolean isWeighted(Graph graph, Node node) {

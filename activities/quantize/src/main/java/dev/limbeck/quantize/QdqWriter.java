@@ -61,11 +61,24 @@ final class QdqWriter {
         switch (plan.kind(node)) {
             case WEIGHTED -> inputs.addAll(weightedInputs(node));
             case ARITHMETIC -> node.inputs().forEach(input -> inputs.add(arithmeticInput(node, input)));
-            case TRANSPARENT, HARD_ACTIVATION, FLOAT ->
+            case TRANSPARENT, HARD_ACTIVATION, CLAMP, FLOAT ->
                 node.inputs().forEach(input -> inputs.add(dequantized.getOrDefault(input, input)));
         }
         String output = plan.clampAfter(node).map(clamp -> clamp.output(0)).orElse(node.output(0));
-        rawOutputs.put(node.output(0), addQuantized(node.withInputs(inputs), output));
+        Node written = node.withInputs(inputs);
+        if (plan.kind(node) == OperatorKind.CLAMP && isBetweenIntegers(node)) {
+            written = rectifier(node.name(), inputs.getFirst(), node.outputs());
+        }
+        rawOutputs.put(node.output(0), addQuantized(written, output));
+    }
+
+    private boolean isBetweenIntegers(Node node) {
+        return plan.quantized().contains(node.input(0)) && plan.quantized().contains(node.output(0));
+    }
+
+    /** A ReLU between two grids, as LeakyRelu of slope 0: that has an integer kernel, a table look-up; the output's grid bounds it. */
+    private static Node rectifier(String name, String input, List<String> outputs) {
+        return Node.of("LeakyRelu", name, List.of(input), outputs).withNumber("alpha", 0);
     }
 
     /** In the graph written: what a node makes before that is quantized. */

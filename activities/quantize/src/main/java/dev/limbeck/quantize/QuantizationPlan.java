@@ -55,7 +55,7 @@ final class QuantizationPlan {
         for (Node node : graph.nodes()) {
             if (kind(node) == OperatorKind.WEIGHTED || kind(node) == OperatorKind.ARITHMETIC) {
                 onlyConsumer(node.output(0))
-                        .filter(this::isClampAroundZero)
+                        .filter(reader -> kind(reader) == OperatorKind.CLAMP)
                         .ifPresent(clamp -> fused.put(node.output(0), clamp));
             }
         }
@@ -75,6 +75,12 @@ final class QuantizationPlan {
                 case ARITHMETIC -> {
                     wanted.addAll(node.inputs());
                     wanted.add(quantizedOutput(node));
+                }
+                case CLAMP -> {
+                    // one that stays, as other nodes read what comes before it
+                    if (wanted.contains(node.input(0))) {
+                        wanted.add(node.output(0));
+                    }
                 }
                 case HARD_ACTIVATION, TRANSPARENT, FLOAT -> {}
             }
@@ -130,26 +136,6 @@ final class QuantizationPlan {
         return readers.size() == 1 && !graphOutputs.contains(tensor)
                 ? Optional.of(readers.getFirst())
                 : Optional.empty();
-    }
-
-    /** Whether a node is a ReLU, or a Clip whose bounds enclose zero, as the range of its quantized output then does. */
-    private boolean isClampAroundZero(Node node) {
-        if (node.op().equals("Relu")) {
-            return true;
-        }
-        return node.op().equals("Clip")
-                && bound(node, 1, Float.NEGATIVE_INFINITY)
-                        .filter(low -> low <= 0)
-                        .isPresent()
-                && bound(node, 2, Float.POSITIVE_INFINITY)
-                        .filter(high -> high > 0)
-                        .isPresent();
-    }
-
-    private Optional<Float> bound(Node clip, int input, float fallback) {
-        return clip.hasInput(input)
-                ? graph.initializer(clip.input(input)).map(v -> v.scalarFloat())
-                : Optional.of(fallback);
     }
 
     private String quantizedOutput(Node node) {

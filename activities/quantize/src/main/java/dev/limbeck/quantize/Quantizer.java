@@ -1,10 +1,10 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.BatchNormFolding;
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
+import dev.limbeck.runtime.Inference;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -24,6 +24,11 @@ public final class Quantizer {
     private static final Set<String> CHANGED =
             Set.of("Softmax", "LogSoftmax", "Squeeze", "Unsqueeze", "ReduceSum", "Split");
 
+    private static final int IMAGES_TO_COMPARE = 256;
+
+    /** Share of the outputs' power by which a network may change when its Clips become ReLUs: 20 dB. */
+    private static final double TOLERATED_NOISE = 0.01;
+
     private Quantizer() {}
 
     /** As {@link #quantize(Graph, FloatTensor, QuantizeOptions, Progress)}, saying nothing. */
@@ -42,7 +47,7 @@ public final class Quantizer {
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
         check(network, calibrationImages);
         List<String> steps = new ArrayList<>();
-        Graph prepared = prepare(network, options, steps);
+        Graph prepared = prepare(network, calibrationImages, options, steps);
         QuantizationPlan plan = new QuantizationPlan(prepared);
         Map<String, ValueRange> ranges =
                 new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
@@ -58,17 +63,36 @@ public final class Quantizer {
         return new Quantized(quantized, encodings, steps);
     }
 
-    private static Graph prepare(Graph network, QuantizeOptions options, List<String> steps) {
-        Graph prepared = BatchNormFolding.fold(network);
+    private static Graph prepare(Graph network, FloatTensor images, QuantizeOptions options, List<String> steps) {
+        Graph prepared =
+                network.opset() < OPSET ? network.edit().requireOpset(OPSET).build() : network;
+        prepared = Canonicalization.of(prepared);
         steps.add("batch norms folded");
-        if (network.opset() < OPSET) {
-            prepared = prepared.edit().requireOpset(OPSET).build();
-        }
         if (options.equalize()) {
-            prepared = Equalization.equalizeThroughClips(prepared);
-            steps.add("layers equalized, ReLU6 between them turned into ReLU");
+            prepared = equalized(prepared, images, options, steps);
         }
         return options.biasCorrection() ? BiasCorrection.withBiases(prepared) : prepared;
+    }
+
+    /** Equalizes through ReLU6 where the network does not need its bound, which the calibration images tell. */
+    private static Graph equalized(Graph network, FloatTensor images, QuantizeOptions options, List<String> steps) {
+        Graph unbounded = Equalization.equalizeThroughClips(network);
+        FloatTensor few = images.slice(0, Math.min(images.batch(), IMAGES_TO_COMPARE));
+        int batch = ActivationRanges.batch(images);
+        float[] expected = Inference.run(network, few, batch, options.session()).data();
+        float[] actual = Inference.run(unbounded, few, batch, options.session()).data();
+        double signal = 0;
+        double noise = 0;
+        for (int i = 0; i < expected.length; i++) {
+            signal += expected[i] * (double) expected[i];
+            noise += (expected[i] - actual[i]) * (double) (expected[i] - actual[i]);
+        }
+        if (noise <= TOLERATED_NOISE * signal) {
+            steps.add("layers equalized, through Clips turned into ReLUs");
+            return unbounded;
+        }
+        steps.add("layers equalized, except through Clips, whose bounds the network needs");
+        return Equalization.equalize(network);
     }
 
     private static void check(Graph network, FloatTensor images) {

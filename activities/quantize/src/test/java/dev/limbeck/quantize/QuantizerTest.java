@@ -78,6 +78,36 @@ class QuantizerTest {
     }
 
     @Test
+    void aBlockThatEndsInTheMiddleOfANetworkKeepsTheNameOfItsOutput() {
+        Graph block = TestNetworks.block(1);
+        Quantized quantized = Quantizer.quantize(block, CALIBRATION, QuantizeOptions.defaults());
+        KernelCoverage coverage = KernelCoverage.of(quantized.graph(), SessionOptions.defaults());
+        assertThat(coverage.share()).isEqualTo(1);
+        assertThat(coverage.dequantizeNodes()).isEqualTo(1); // the output
+        assertThat(quantized.graph().outputs()).isEqualTo(block.outputs());
+        assertThat(decibels(run(block), run(quantized.graph()))).isGreaterThan(30);
+        assertThat(quantized.encodings()).containsKeys("x", "y", "project.bn").doesNotContainKey("add");
+    }
+
+    @Test
+    void equalizationLeavesClipsThatTheNetworkNeeds() {
+        Graph network = TestNetworks.residual("Clip", 2);
+        QuantizeOptions options = QuantizeOptions.defaults().withEqualize(true);
+        Quantized unused = Quantizer.quantize(network, times(0.1f, CALIBRATION), options);
+        assertThat(unused.steps()).anyMatch(step -> step.contains("turned into ReLUs"));
+        Quantized needed = Quantizer.quantize(network, times(30, CALIBRATION), options);
+        assertThat(needed.steps()).anyMatch(step -> step.contains("except through Clips"));
+    }
+
+    private static FloatTensor times(float factor, FloatTensor images) {
+        float[] data = images.data().clone();
+        for (int i = 0; i < data.length; i++) {
+            data[i] *= factor;
+        }
+        return new FloatTensor(data, images.shape());
+    }
+
+    @Test
     void theSameInputGivesTheSameBytes() {
         Graph network = TestNetworks.squeezeExcite(4);
         for (Calibration calibration : Calibration.values()) {

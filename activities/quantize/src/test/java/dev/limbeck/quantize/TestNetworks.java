@@ -63,6 +63,37 @@ final class TestNetworks {
         return net.head(net.editor.add("Add", "add", x, y), 16);
     }
 
+    /** Batch norms and ReLUs before convolutions, a hard swish as a product, a mean over the image instead of pooling. */
+    static Graph preActivation(long seed) {
+        TestNetworks net = new TestNetworks(seed);
+        String x = net.plainConvolution("x", "stem", 3, 16, 3, 1);
+        String y = net.activation(net.batchNorm(x, "norm", 16), "Relu");
+        y = net.plainConvolution(y, "first", 16, 16, 3, 1);
+        x = net.editor.add("Add", "add", x, y);
+        String rectified = net.activation(x, "Relu"); // the sum is read below as well
+        y = net.plainConvolution(rectified, "second", 16, 16, 1, 1);
+        y = net.editor.add("Add", "add2", x, y);
+        String gate = net.editor.add(Node.of("HardSigmoid", "gate", List.of(y), List.of("gate"))
+                .withNumber("alpha", 1 / 6f)
+                .withNumber("beta", 0.5f));
+        y = net.editor.add("Mul", "swish", y, gate);
+        String mean = net.editor.add(Node.of("ReduceMean", "mean", List.of(y), List.of("mean"))
+                .withIntegers("axes", -2, -1)
+                .withInteger("keepdims", 0));
+        return net.fullyConnected(mean, 16);
+    }
+
+    /** A block as a search cuts it: hard swish inside, ends in an Add with a ReLU; input "x" and output "y" [N, 3, 12, 12]. */
+    static Graph block(long seed) {
+        TestNetworks net = new TestNetworks(seed);
+        net.editor.clearOutputs().output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 3, SIZE, SIZE));
+        String y = net.activation(net.convolution("x", "expand", 3, 12, 1, 1), "HardSwish");
+        y = net.convolution(y, "project", 12, 3, 3, 1);
+        y = net.editor.add("Add", "add", "x", y);
+        net.editor.add(Node.of("Relu", "last", List.of(y), List.of("y")));
+        return net.editor.build();
+    }
+
     /** A chain that cross-layer equalization passes through from end to end. */
     static Graph chain(String activation, long seed) {
         TestNetworks net = new TestNetworks(seed);
@@ -75,7 +106,10 @@ final class TestNetworks {
 
     private Graph head(String x, int channels) {
         String pooled = editor.add("GlobalAveragePool", "pool", x);
-        String flat = editor.add("Flatten", "flat", pooled);
+        return fullyConnected(editor.add("Flatten", "flat", pooled), channels);
+    }
+
+    private Graph fullyConnected(String flat, int channels) {
         String weight = editor.initializer("fc.weight", gaussian(1 / Math.sqrt(channels), CLASSES, channels));
         String bias = editor.initializer("fc.bias", gaussian(0.1, CLASSES));
         editor.add(
@@ -100,7 +134,10 @@ final class TestNetworks {
     }
 
     private String convolution(String x, String name, int in, int out, int kernel, int groups) {
-        String y = plainConvolution(x, name, in, out, kernel, groups);
+        return batchNorm(plainConvolution(x, name, in, out, kernel, groups), name, out);
+    }
+
+    private String batchNorm(String x, String name, int out) {
         float[] variance = new float[out];
         for (int i = 0; i < out; i++) {
             variance[i] = 0.5f + random.nextFloat();
@@ -108,7 +145,7 @@ final class TestNetworks {
         return editor.add(
                 "BatchNormalization",
                 name + ".bn",
-                y,
+                x,
                 editor.initializer(name + ".scale", TensorValue.ofFloats(variance.clone(), out)),
                 editor.initializer(name + ".shift", gaussian(0.3, out)),
                 editor.initializer(name + ".mean", gaussian(0.2, out)),
