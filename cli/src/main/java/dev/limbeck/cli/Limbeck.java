@@ -1,7 +1,7 @@
 package dev.limbeck.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.workers.common.Json;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -54,8 +54,9 @@ public final class Limbeck {
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        boolean terminal = System.console() != null && System.console().isTerminal();
-        System.exit(execute(new Console(out, err, terminal, new ObjectMapper()), arguments));
+        // the launcher knows; System.console() tells standard input and output, not standard error
+        boolean terminal = Boolean.getBoolean("limbeck.terminal");
+        System.exit(execute(new Console(out, err, terminal, Json.mapper()), arguments));
     }
 
     /** Runs one command; @return its exit code */

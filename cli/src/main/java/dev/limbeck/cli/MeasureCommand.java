@@ -40,7 +40,11 @@ final class MeasureCommand implements Callable<Integer> {
     @Option(names = "--threads", defaultValue = "1", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int threads;
 
-    @Option(names = "--batch", defaultValue = "1", paramLabel = "N", description = "Items of a query; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--batch",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Items of a query; default: ${DEFAULT-VALUE}.")
     private int batch;
 
     @Option(names = "--quick", description = "A quarter of a second a network instead of some seconds.")

@@ -37,10 +37,18 @@ final class QuantizeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx", description = "A float network.")
     private Path model;
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The ONNX file to write.")
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The ONNX file to write.")
     private Path output;
 
-    @Option(names = "--data", defaultValue = "fashion-mnist", paramLabel = "NAME", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--data",
+            defaultValue = "fashion-mnist",
+            paramLabel = "NAME",
+            description = "Default: ${DEFAULT-VALUE}.")
     private String data;
 
     @Option(
@@ -50,10 +58,16 @@ final class QuantizeCommand implements Callable<Integer> {
             description = "How ranges of activations are chosen: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
     private Calibration calibration;
 
-    @Option(names = "--images", defaultValue = "512", paramLabel = "N", description = "Images for calibration; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--images",
+            defaultValue = "512",
+            paramLabel = "N",
+            description = "Images for calibration; default: ${DEFAULT-VALUE}.")
     private int images;
 
-    @Option(names = "--per-tensor", description = "One scale for each weight instead of one for each of its output channels.")
+    @Option(
+            names = "--per-tensor",
+            description = "One scale for each weight instead of one for each of its output channels.")
     private boolean perTensor;
 
     @Mixin

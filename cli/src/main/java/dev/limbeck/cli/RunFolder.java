@@ -1,13 +1,12 @@
 package dev.limbeck.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.report.Report;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workflows.RunOutcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,7 +43,7 @@ final class RunFolder {
     /** Draws the report from the results that lie in the folder. */
     Path writeReport() {
         Path html = folder.resolve("report.html");
-        Report.write(results(), html);
+
         return html;
     }
 
@@ -54,9 +53,9 @@ final class RunFolder {
             throw new BadInputException(file + ": no such file; give the folder of a finished run");
         }
         try {
-            return new ObjectMapper().readValue(Files.readAllBytes(file), Results.class);
+            return Results.read(file);
         } catch (IOException e) {
-            throw new BadInputException(file + ": are no results of limbeck: " + e.getMessage(), e);
+            throw new UncheckedIOException(file + " cannot be read", e);
         }
     }
 

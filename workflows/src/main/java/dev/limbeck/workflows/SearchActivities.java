@@ -21,7 +21,10 @@ public interface SearchActivities {
             String state,
             List<Measured> measured);
 
-    /** Samples the predicted front of a finished search evenly. */
-    SearchOutcome chooseFront(
-            RunRequest run, Library library, FittedPredictor predictor, String scenario, String state);
+    /**
+     * Samples the predicted front of a finished search evenly.
+     *
+     * @param startMillis when the search began
+     */
+    SearchOutcome chooseFront(RunRequest run, String scenario, String state, long startMillis);
 }

@@ -7,5 +7,6 @@ import java.util.List;
  *
  * @param state digest of the search's last state, with every candidate and its latency
  * @param chosen architectures sampled evenly from the predicted front, to be finetuned
+ * @param timing of the search as a whole
  */
-public record SearchOutcome(String scenario, String state, List<List<Integer>> chosen) {}
+public record SearchOutcome(String scenario, String state, List<List<Integer>> chosen, Timing timing) {}

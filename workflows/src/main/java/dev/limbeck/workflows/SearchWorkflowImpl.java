@@ -3,6 +3,7 @@ package dev.limbeck.workflows;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,7 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
     public SearchOutcome search(RunRequest run, Library library, FittedPredictor predictor, String scenario) {
         Conditions conditions = Scenarios.conditions(run.spec(), scenario);
         DeviceActivities device = Stubs.device(conditions.deviceClass());
+        long startMillis = Workflow.currentTimeMillis();
         Generation generation = activities.propose(run, library, predictor, scenario, null, List.of());
         while (!generation.done()) {
             List<Promise<MeasureOutcome>> tasks = new ArrayList<>();
@@ -34,6 +36,6 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
                     .toList();
             generation = activities.propose(run, library, predictor, scenario, generation.state(), measured);
         }
-        return activities.chooseFront(run, library, predictor, scenario, generation.state());
+        return activities.chooseFront(run, scenario, generation.state(), startMillis);
     }
 }

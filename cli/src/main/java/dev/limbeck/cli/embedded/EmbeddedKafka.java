@@ -2,6 +2,8 @@ package dev.limbeck.cli.embedded;
 
 import dev.limbeck.schemas.BadInputException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,7 +15,6 @@ import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -37,10 +38,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         try {
             Properties properties = properties(folder.resolve("log"), port, Ports.free());
             format(folder.resolve("log"));
-            // a fault of the broker must end its work, not this process without a word
-            Exit.setHaltProcedure((status, message) -> {
-                throw new IllegalStateException("the embedded Kafka broker failed: " + message);
-            });
             server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
             server.startup();
         } catch (Exception e) {
@@ -90,6 +87,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                     .setControllerListenerName("CONTROLLER")
                     .setReleaseVersion(MetadataVersion.latestProduction())
                     .setHasDynamicQuorum(false)
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
                     .run();
         }
     }

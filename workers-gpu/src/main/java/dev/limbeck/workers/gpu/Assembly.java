@@ -9,7 +9,9 @@ import dev.limbeck.workflows.BlockOutcome;
 import dev.limbeck.workflows.Library;
 import dev.limbeck.workflows.RunRequest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Networks put together from the reference and the trained block library. */
 final class Assembly {
@@ -59,6 +61,17 @@ final class Assembly {
         return outcomes(architecture).stream()
                 .map(BlockOutcome::validationNoiseToSignal)
                 .toList();
+    }
+
+    /** The chosen variant's label of every block, by the block's name, in the network's order. */
+    Map<String, String> labels(List<Integer> architecture) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int block = 0; block < architecture.size(); block++) {
+            labels.put(
+                    space.blocks().get(block).name(),
+                    space.choices().get(block).get(architecture.get(block)).label());
+        }
+        return labels;
     }
 
     /** Number of variants of each block. */

@@ -118,7 +118,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                         Finetuned.class,
                         () -> workshop.timed(run, "quantize", (timing, progress) -> {
                             Quantization.Result quantized = quantization.forUse(
-                                    run, workshop.artifacts().graph(network.network()), network.validationAccuracy());
+                                    run, workshop.artifacts().graph(network.network()), progress);
                             return new Finetuned(
                                     network.architecture(),
                                     INTEGER,

@@ -50,7 +50,8 @@ public final class GpuWorker implements AutoCloseable {
                 new LibraryActivitiesImpl(workshop),
                 new PredictorActivitiesImpl(workshop),
                 new SearchActivitiesImpl(workshop, quantization),
-                new FinetuneActivitiesImpl(workshop, quantization));
+                new FinetuneActivitiesImpl(workshop, quantization),
+                new ReportActivitiesImpl(workshop));
         factory.start();
         return new GpuWorker(factory);
     }

@@ -4,15 +4,16 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
-import dev.limbeck.learn.Splits;
+import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.RunRequest;
-import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /** Quantizes what the run needs in integers: quickly for measuring, carefully for use. */
 final class Quantization {
@@ -39,31 +40,25 @@ final class Quantization {
                 .graph();
     }
 
-    /**
-     * A network that is used. "auto" tries one calibration after another until the goal is met, and keeps the best.
-     *
-     * @param floatAccuracy on the validation images
-     */
-    Result forUse(RunRequest run, Graph network, double floatAccuracy) {
+    /** A network that is used. "auto" tries one way after another until the goal is met, and keeps the best. */
+    Result forUse(RunRequest run, Graph network, Progress progress) {
         Spec.Quantize wanted = run.spec().quantize();
-        List<Calibration> calibrations = wanted.method().equals("auto")
-                ? List.of(Calibration.MINMAX, Calibration.PERCENTILE, Calibration.SQNR)
-                : List.of(Calibration.valueOf(wanted.method().toUpperCase(Locale.ROOT)));
         FloatTensor images = images(run, network, wanted.images());
-        Splits splits = workshop.data(run);
-        Result best = null;
-        for (Calibration calibration : calibrations) {
-            Quantized quantized = Quantizer.quantize(
-                    network, images, QuantizeOptions.defaults().withCalibration(calibration));
-            double accuracy = Evaluation.accuracy(quantized.graph(), splits.validation(), 1);
-            if (best == null || accuracy > best.validationAccuracy()) {
-                best = new Result(quantized.graph(), accuracy, String.join("; ", quantized.steps()));
-            }
-            if (best.validationAccuracy() >= floatAccuracy - wanted.goal()) {
-                break;
-            }
+        ToDoubleFunction<Graph> accuracy =
+                graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
+        QuantizeOptions options = QuantizeOptions.defaults();
+        if (wanted.method().equals("auto")) {
+            AutoQuantizer.Outcome outcome =
+                    AutoQuantizer.quantize(network, images, options, accuracy, wanted.goal(), progress);
+            return result(outcome.quantized(), outcome.accuracy());
         }
-        return best;
+        Calibration calibration = Calibration.valueOf(wanted.method().toUpperCase(Locale.ROOT));
+        Quantized quantized = Quantizer.quantize(network, images, options.withCalibration(calibration), progress);
+        return result(quantized, accuracy.applyAsDouble(quantized.graph()));
+    }
+
+    private static Result result(Quantized quantized, double accuracy) {
+        return new Result(quantized.graph(), accuracy, String.join("; ", quantized.steps()));
     }
 
     private FloatTensor images(RunRequest run, Graph network, int count) {

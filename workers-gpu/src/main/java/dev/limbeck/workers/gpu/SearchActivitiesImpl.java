@@ -24,6 +24,7 @@ import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.Scenarios;
 import dev.limbeck.workflows.SearchActivities;
 import dev.limbeck.workflows.SearchOutcome;
+import dev.limbeck.workflows.Timing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,8 +79,7 @@ final class SearchActivitiesImpl implements SearchActivities {
     }
 
     @Override
-    public SearchOutcome chooseFront(
-            RunRequest run, Library library, FittedPredictor predictor, String scenario, String state) {
+    public SearchOutcome chooseFront(RunRequest run, String scenario, String state, long startMillis) {
         SearchArtifact search = workshop.artifacts().getJson(state, SearchArtifact.class);
         Map<List<Integer>, Point> points =
                 search.history().stream().collect(Collectors.toMap(Point::architecture, Function.identity()));
@@ -91,7 +91,15 @@ final class SearchActivitiesImpl implements SearchActivities {
                 .stream()
                 .map(Point::architecture)
                 .toList();
-        return new SearchOutcome(scenario, state, chosen);
+        return workshop.timed(
+                run,
+                "search " + scenario,
+                (timing, progress) -> new SearchOutcome(
+                        scenario,
+                        state,
+                        chosen,
+                        new Timing(
+                                timing.get().worker(), startMillis, timing.get().endMillis())));
     }
 
     /** Half of the first generation lies on the front of predicted accuracy against MACs, the other half is random. */

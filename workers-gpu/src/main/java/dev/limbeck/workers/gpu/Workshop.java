@@ -3,10 +3,12 @@ package dev.limbeck.workers.gpu;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.tensor.Threads;
+import dev.limbeck.workers.common.EventPublisher;
 import dev.limbeck.workers.common.Metrics;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.Timing;
+import java.time.Instant;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -31,6 +33,14 @@ final class Workshop {
 
     Teacher teacher() {
         return teacher;
+    }
+
+    EventPublisher events() {
+        return context.events();
+    }
+
+    Instant now() {
+        return context.clock().instant();
     }
 
     Metrics metrics() {

@@ -1,0 +1,126 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.graph.Cost;
+import dev.limbeck.schemas.Results;
+import dev.limbeck.search.Ledger;
+import dev.limbeck.search.Ledger.Entry;
+import dev.limbeck.search.SpaceProfile;
+import dev.limbeck.workflows.Finetuned;
+import dev.limbeck.workflows.ReportRequest;
+import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.SampleOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a run cost in epochs, beside other methods. */
+final class LedgerResults {
+
+    private static final Pattern EPOCHS = Pattern.compile("epochs=([0-9.]+)");
+
+    private final Artifacts artifacts;
+    private final RunRequest run;
+    private final ReportRequest request;
+    private final Assembly assembly;
+
+    LedgerResults(Artifacts artifacts, RunRequest run, ReportRequest request, Assembly assembly) {
+        this.artifacts = artifacts;
+        this.run = run;
+        this.request = request;
+        this.assembly = assembly;
+    }
+
+    /** @param trainingImages of the whole dataset: what an epoch of the reference sees */
+    Results.Ledger ledger(int trainingImages) {
+        Ledger ledger = new Ledger(library(trainingImages), finetuning(trainingImages), referenceEpochs());
+        return new Results.Ledger(
+                ledger.library().stream().map(LedgerResults::entry).toList(),
+                List.of(entry(ledger.perScenario())),
+                ledger.comparison().stream()
+                        .map(row -> new Results.Row(
+                                row.method(),
+                                range(row.oneScenario()),
+                                range(row.fourScenarios()),
+                                range(row.manyScenarios())))
+                        .toList());
+    }
+
+    private List<Entry> library(int trainingImages) {
+        SpaceProfile profile = assembly.profile();
+        List<Entry> entries = new ArrayList<>();
+        double reference = referenceEpochs();
+        if (reference > 0) {
+            entries.add(new Entry("reference", 1, reference, 1));
+        }
+        double blockMacs = profile.blockMacs().stream()
+                .flatMap(List::stream)
+                .mapToLong(Long::longValue)
+                .average()
+                .orElse(0);
+        double blockImages = share(run.spec().library().images(), trainingImages);
+        // the teacher's activations are kept, so a block's epoch costs the block alone
+        entries.add(new Entry(
+                "block variants",
+                assembly.space().space().trainedVariants(),
+                run.spec().library().epochs(),
+                Ledger.relativeCost(blockMacs, 0, profile.reference().macs(), blockImages)));
+        double sampleMacs = request.samples().stream()
+                .mapToLong(SampleOutcome::macs)
+                .average()
+                .orElse(0);
+        entries.add(new Entry(
+                "networks for the predictor",
+                request.samples().size(),
+                run.spec().predictor().epochs(),
+                Ledger.relativeCost(
+                        sampleMacs,
+                        0,
+                        profile.reference().macs(),
+                        share(run.spec().predictor().images(), trainingImages))));
+        return entries;
+    }
+
+    private Entry finetuning(int trainingImages) {
+        double macs = request.networks().stream()
+                .filter(network ->
+                        !network.architecture().isEmpty() && network.precision().equals("fp32"))
+                .map(Finetuned::network)
+                .mapToLong(network -> Cost.of(artifacts.graph(network)).macs())
+                .average()
+                .orElse(0);
+        return new Entry(
+                "finetuned networks",
+                run.spec().finetune().networks(),
+                run.spec().finetune().epochs(),
+                Ledger.relativeCost(
+                        macs,
+                        0,
+                        assembly.profile().reference().macs(),
+                        share(run.spec().finetune().images(), trainingImages)));
+    }
+
+    /** How long the reference was trained, as its provenance says; 0 where it does not. */
+    private double referenceEpochs() {
+        String options = artifacts.graph(run.reference()).metadata().getOrDefault("limbeck.options", "");
+        Matcher matcher = EPOCHS.matcher(options);
+        return matcher.find() ? Double.parseDouble(matcher.group(1)) : 0;
+    }
+
+    private static double share(int images, int trainingImages) {
+        return Math.min(1, (double) images / trainingImages);
+    }
+
+    private static Results.Entry entry(Entry entry) {
+        return new Results.Entry(
+                entry.name(),
+                entry.trainings(),
+                entry.epochsEach(),
+                entry.epochs(Ledger.Unit.PAPER),
+                entry.epochs(Ledger.Unit.REAL));
+    }
+
+    private static Results.Range range(Ledger.Range range) {
+        return new Results.Range(range.low(), range.high());
+    }
+}
