@@ -1,94 +1,148 @@
 package dev.limbeck.graph;
 
+import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * What a network costs on paper.
+ * What a network or a node costs.
  *
- * @param macs multiply-accumulates of convolutions and matrix products for one item
- * @param parameters elements of weights, without running statistics of batch normalizations
+ * @param macs multiply-accumulate operations of convolutions and matrix products for one image; biases, activations and
+ *     normalizations count nothing, as in the literature on efficient networks
+ * @param parameters elements of float constants and of constants that are dequantized; without scalars, the running statistics of
+ *     batch norms, the scales and zero points of quantizers, and the sizes and pads of Resize and Pad. A constant that several
+ *     nodes share counts once, at the first
  */
 public record Cost(long macs, long parameters) {
 
-    private static final Set<String> SCALES = Set.of("QuantizeLinear", "DequantizeLinear");
+    public static final Cost NONE = new Cost(0, 0);
 
-    /** For a batch of 1. */
-    public static Cost of(Graph graph) {
-        Map<String, ValueInfo> shapes = ShapeInference.infer(graph, 1);
-        long macs =
-                macs(graph, shapes).values().stream().mapToLong(Long::longValue).sum();
-        return new Cost(macs, parameters(graph));
-    }
+    /** Positions at which an operator reads no parameter though it reads a constant; other operators: none. */
+    private static final Map<String, Set<Integer>> NOT_PARAMETERS = Map.ofEntries(
+            Map.entry("BatchNormalization", Set.of(3, 4)),
+            Map.entry("QuantizeLinear", Set.of(1, 2)),
+            Map.entry("DequantizeLinear", Set.of(1, 2)),
+            Map.entry("com.microsoft.QuantizeLinear", Set.of(1, 2)),
+            Map.entry("com.microsoft.DequantizeLinear", Set.of(1, 2)),
+            Map.entry("Clip", Set.of(1, 2)),
+            Map.entry("Resize", Set.of(1, 2, 3)),
+            Map.entry("Upsample", Set.of(1)),
+            Map.entry("Pad", Set.of(1, 2)),
+            Map.entry("Dropout", Set.of(1, 2)),
+            Map.entry("QLinearConv", Set.of(1, 4, 6)),
+            Map.entry("QLinearMatMul", Set.of(1, 4, 6)),
+            Map.entry("com.microsoft.QGemm", Set.of(1, 4, 7)),
+            Map.entry("com.microsoft.QLinearAdd", Set.of(1, 4, 6)),
+            Map.entry("com.microsoft.QLinearMul", Set.of(1, 4, 6)));
+
+    /** Positions at which an operator reads integers that are parameters all the same. */
+    private static final Map<String, Set<Integer>> INTEGER_PARAMETERS = Map.of(
+            "DequantizeLinear", Set.of(0),
+            "com.microsoft.DequantizeLinear", Set.of(0),
+            "QLinearConv", Set.of(3, 8),
+            "QLinearMatMul", Set.of(3),
+            "com.microsoft.QGemm", Set.of(3, 6),
+            "ConvInteger", Set.of(1),
+            "MatMulInteger", Set.of(1),
+            "com.microsoft.MatMulIntegerToFloat", Set.of(1),
+            "com.microsoft.DynamicQuantizeMatMul", Set.of(1));
+
+    /** One node's share. */
+    public record OfNode(Node node, Cost cost) {}
 
     /**
-     * Multiply-accumulates of each node that has any, by its label, in topological order.
+     * The whole network, for batch 1.
      *
-     * @param shapes of all tensors, by {@link ShapeInference}
+     * @throws BadInputException if a dimension of an input other than the batch is dynamic, or an operator is not known
      */
-    public static Map<String, Long> macs(Graph graph, Map<String, ValueInfo> shapes) {
-        Map<String, Long> macs = new LinkedHashMap<>();
+    public static Cost of(Graph graph) {
+        return perNode(graph).stream().map(OfNode::cost).reduce(NONE, Cost::plus);
+    }
+
+    /** Every node's share, for batch 1, in topological order. */
+    public static List<OfNode> perNode(Graph graph) {
+        return perNode(graph, ShapeInference.infer(graph, 1));
+    }
+
+    /** Every node's share for the given complete shapes. */
+    public static List<OfNode> perNode(Graph graph, Map<String, ValueInfo> shapes) {
+        Set<String> counted = new HashSet<>();
+        List<OfNode> costs = new ArrayList<>();
         for (Node node : graph.nodes()) {
-            long own = macs(node, shapes);
-            if (own > 0) {
-                macs.merge(node.label(), own, Long::sum);
-            }
+            costs.add(new OfNode(node, new Cost(macs(node, shapes), parameters(node, graph, counted))));
         }
-        return macs;
+        return costs;
+    }
+
+    public Cost plus(Cost other) {
+        return new Cost(Math.addExact(macs, other.macs), Math.addExact(parameters, other.parameters));
     }
 
     private static long macs(Node node, Map<String, ValueInfo> shapes) {
         return switch (node.op()) {
-            // every output element: weight [out, in / groups, kernel...] without its first dimension
-            case "Conv" -> elements(node.output(0), shapes) * weightElements(node, 1, 1, shapes);
-            // every input element: weight [in, out / groups, kernel...] without its first dimension
-            case "ConvTranspose" -> elements(node.input(0), shapes) * weightElements(node, 1, 1, shapes);
-            case "Gemm" -> {
-                long[] a = shapes.get(node.input(0)).shape();
-                yield elements(node.output(0), shapes) * (node.integer("transA", 0) == 1 ? a[0] : a[1]);
+            case "Conv", "ConvInteger", "com.microsoft.FusedConv" -> convolution(node, 1, shapes);
+            case "QLinearConv" -> convolution(node, 3, shapes);
+            case "ConvTranspose" -> {
+                // weight: [in, out / groups, kernel...]; every input element is multiplied by its channel's weights
+                long[] weight = shapes.get(node.input(1)).shape();
+                yield product(elements(node.input(0), shapes), TensorValue.elements(weight) / weight[0]);
             }
-            case "MatMul" -> {
-                long[] a = shapes.get(node.input(0)).shape();
-                yield elements(node.output(0), shapes) * a[a.length - 1];
+            case "Gemm", "com.microsoft.FusedGemm", "com.microsoft.QGemm" -> {
+                long[] left = shapes.get(node.input(0)).shape();
+                yield product(elements(node.output(0), shapes), left[node.integer("transA", 0) != 0 ? 0 : 1]);
+            }
+            case "MatMul",
+                    "MatMulInteger",
+                    "QLinearMatMul",
+                    "com.microsoft.FusedMatMul",
+                    "com.microsoft.MatMulIntegerToFloat",
+                    "com.microsoft.DynamicQuantizeMatMul" -> {
+                long[] left = shapes.get(node.input(0)).shape();
+                boolean transposed = node.integer("transA", 0) != 0;
+                yield product(elements(node.output(0), shapes), left[left.length - (transposed ? 2 : 1)]);
             }
             default -> 0;
         };
     }
 
-    private static long weightElements(Node node, int input, int from, Map<String, ValueInfo> shapes) {
-        long[] shape = shapes.get(node.input(input)).shape();
-        return TensorValue.elements(Arrays.copyOfRange(shape, from, shape.length));
+    private static long convolution(Node node, int weightInput, Map<String, ValueInfo> shapes) {
+        long[] weight = shapes.get(node.input(weightInput)).shape(); // [out, in / groups, kernel...]
+        long perOutput = TensorValue.elements(Arrays.copyOfRange(weight, 1, weight.length));
+        return product(elements(node.output(0), shapes), perOutput);
     }
 
     private static long elements(String tensor, Map<String, ValueInfo> shapes) {
         return TensorValue.elements(shapes.get(tensor).shape());
     }
 
-    private static long parameters(Graph graph) {
-        Map<String, Boolean> counted = new HashMap<>();
-        for (Node node : graph.nodes()) {
-            for (int i = 0; i < node.inputs().size(); i++) {
-                boolean statistic = node.op().equals("BatchNormalization") && i >= 3;
-                boolean scale = SCALES.contains(node.op()) && i >= 1;
-                counted.merge(node.input(i), !statistic && !scale, Boolean::logicalOr);
-            }
-        }
-        return graph.initializers().entrySet().stream()
-                .filter(entry -> counted.getOrDefault(entry.getKey(), false))
-                .filter(entry -> isWeight(entry.getValue()))
-                .mapToLong(entry -> entry.getValue().size())
-                .sum();
+    private static long product(long a, long b) {
+        return Math.multiplyExact(a, b);
     }
 
-    /** Shapes, axes and bounds are no parameters. */
-    private static boolean isWeight(TensorValue value) {
-        return switch (value.type()) {
-            case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> value.shape().length > 0;
-            case INT8, UINT8, INT4, UINT4, INT32 -> value.shape().length > 0;
-            default -> false;
-        };
+    private static long parameters(Node node, Graph graph, Set<String> counted) {
+        long parameters = 0;
+        Set<Integer> never = NOT_PARAMETERS.getOrDefault(node.op(), Set.of());
+        Set<Integer> integers = INTEGER_PARAMETERS.getOrDefault(node.op(), Set.of());
+        for (int i = 0; i < node.inputs().size(); i++) {
+            TensorValue value = graph.initializers().get(node.input(i));
+            if (value == null || value.shape().length == 0 || never.contains(i)) {
+                continue;
+            }
+            boolean number =
+                    switch (value.type()) {
+                        case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> true;
+                        case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64, INT4, UINT4 ->
+                            integers.contains(i);
+                        case BOOL, STRING, OTHER -> false;
+                    };
+            if (number && counted.add(node.input(i))) {
+                parameters = Math.addExact(parameters, value.size());
+            }
+        }
+        return parameters;
     }
 }

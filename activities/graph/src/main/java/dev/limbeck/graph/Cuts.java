@@ -7,59 +7,70 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds the tensors that cut a graph in two. */
+/**
+ * Tensors that alone separate a graph in two: every path from an input to an output goes through them.
+ *
+ * <p>A node lies on a path if it depends on an input and an output depends on it. In any topological order, what such a tensor
+ * depends on comes before it and what depends on it comes after; so right after its producer it is the only tensor that was made
+ * and is still to be read. Counting these open tensors along the order finds all cuts in linear time.
+ */
 public final class Cuts {
 
     private Cuts() {}
 
-    /**
-     * The tensors through which everything flows: each alone separates the inputs from the outputs, so that what comes before and
-     * after it can be run, trained and replaced on its own. Inputs and outputs of the graph are not among them.
-     *
-     * @return names, from the inputs to the outputs
-     */
+    /** @return names from the input to the output; without the graph's inputs and outputs themselves */
     public static List<String> find(Graph graph) {
-        // In topological order, a tensor is a cut where it is the only one alive: made or fed before, and still to be
-        // read.
-        Map<String, Integer> lastRead = new HashMap<>();
-        Set<String> varying = new HashSet<>();
-        graph.inputs().forEach(input -> varying.add(input.name()));
-        List<Node> nodes = graph.nodes();
-        for (int i = 0; i < nodes.size(); i++) {
-            for (String input : nodes.get(i).inputs()) {
-                lastRead.put(input, i);
-            }
-            for (String input : Topology.captured(nodes.get(i))) {
-                lastRead.put(input, i);
-            }
-            if (nodes.get(i).inputs().stream().anyMatch(varying::contains)
-                    || Topology.captured(nodes.get(i)).stream().anyMatch(varying::contains)) {
-                varying.addAll(nodes.get(i).outputs());
+        List<Node> path = onPaths(graph);
+        Map<String, Integer> lastReader = new HashMap<>();
+        Set<String> open = new HashSet<>();
+        graph.inputs().forEach(input -> open.add(input.name()));
+        for (int i = 0; i < path.size(); i++) {
+            for (String name : Topology.reads(path.get(i))) {
+                lastReader.put(name, i);
             }
         }
-        graph.outputs().forEach(output -> lastRead.put(output.name(), nodes.size()));
-        Set<String> outputs = new HashSet<>();
-        graph.outputs().forEach(output -> outputs.add(output.name()));
-
-        Set<String> alive = new HashSet<>();
-        graph.inputs().forEach(input -> alive.add(input.name()));
+        graph.outputs().forEach(output -> lastReader.put(output.name(), Integer.MAX_VALUE));
+        open.removeIf(name -> !lastReader.containsKey(name));
         List<String> cuts = new ArrayList<>();
-        for (int i = 0; i < nodes.size(); i++) {
-            int now = i;
-            alive.removeIf(tensor -> lastRead.getOrDefault(tensor, -1) <= now);
-            for (String output : nodes.get(i).outputs()) {
-                if (varying.contains(output) && lastRead.getOrDefault(output, -1) > i) {
-                    alive.add(output);
+        for (int i = 0; i < path.size(); i++) {
+            Node node = path.get(i);
+            for (String output : node.outputs()) {
+                if (lastReader.containsKey(output)) {
+                    open.add(output);
                 }
             }
-            if (alive.size() == 1
-                    && nodes.get(i).outputs().contains(alive.iterator().next())) {
-                String only = alive.iterator().next();
-                if (!outputs.contains(only)) {
+            for (String name : Topology.reads(node)) {
+                if (lastReader.getOrDefault(name, -1) <= i) {
+                    open.remove(name);
+                }
+            }
+            if (open.size() == 1) {
+                String only = open.iterator().next();
+                if (node.outputs().contains(only) && !graph.isOutput(only)) {
                     cuts.add(only);
                 }
             }
         }
         return cuts;
+    }
+
+    /** Nodes that depend on an input and that an output depends on, in topological order. */
+    static List<Node> onPaths(Graph graph) {
+        List<Node> live = Topology.sortLive(
+                graph.nodes(),
+                graph.inputs(),
+                graph.outputs(),
+                graph.initializers().keySet());
+        Set<String> dependent = new HashSet<>();
+        graph.inputs().forEach(input -> dependent.add(input.name()));
+        List<Node> path = new ArrayList<>();
+        for (Node node : live) {
+            if (Topology.reads(node).stream().anyMatch(dependent::contains)) {
+                dependent.addAll(node.outputs());
+                dependent.remove("");
+                path.add(node);
+            }
+        }
+        return path;
     }
 }

@@ -20,8 +20,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,10 @@ public final class Graph {
     private final List<ValueInfo> outputs;
     private final Map<String, String> metadata;
     private String digest;
+    private Links links;
+
+    /** Who makes and who reads each tensor. */
+    private record Links(Map<String, Node> producers, Map<String, List<Node>> consumers) {}
 
     private Graph(ModelProto model) {
         this.model = requireNonNull(model, "model is null");
@@ -150,12 +156,31 @@ public final class Graph {
 
     /** The node that makes a tensor; empty for inputs and initializers. */
     public Optional<Node> producer(String tensor) {
-        return nodes.stream().filter(n -> n.outputs().contains(tensor)).findFirst();
+        return Optional.ofNullable(links().producers().get(tensor));
     }
 
-    /** The nodes that read a tensor, in topological order. */
+    /** The nodes that read a tensor, also from within a subgraph of theirs, in topological order; each once. */
     public List<Node> consumers(String tensor) {
-        return nodes.stream().filter(n -> n.inputs().contains(tensor)).toList();
+        return Collections.unmodifiableList(links().consumers().getOrDefault(tensor, List.of()));
+    }
+
+    public boolean isOutput(String tensor) {
+        return outputs.stream().anyMatch(output -> output.name().equals(tensor));
+    }
+
+    private synchronized Links links() {
+        if (links == null) {
+            Map<String, Node> producers = new HashMap<>();
+            Map<String, List<Node>> consumers = new HashMap<>();
+            for (Node node : nodes) {
+                node.outputs().stream().filter(o -> !o.isEmpty()).forEach(o -> producers.putIfAbsent(o, node));
+                for (String name : new LinkedHashSet<>(Topology.reads(node))) {
+                    consumers.computeIfAbsent(name, n -> new ArrayList<>()).add(node);
+                }
+            }
+            links = new Links(producers, consumers);
+        }
+        return links;
     }
 
     /** SHA-256 of {@link #toBytes()} in hexadecimal: equal models have equal digests, on every machine. */

@@ -2,69 +2,177 @@ package dev.limbeck.graph;
 
 import dev.limbeck.schemas.BadInputException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Types and shapes of all tensors of a graph for given inputs, by the rules of the ONNX operator specification.
+ * The shape and element type of every tensor of a graph.
  *
- * <p>Small integer tensors are followed through the nodes that compute shapes, so that exported networks with Shape, Gather and
- * Concat before a Reshape are understood.
+ * <p>Rules of the operators stand in a table and see complete shapes only. Small tensors are evaluated on the way, so that shapes
+ * computed from shapes (Shape, Gather, Concat, Reshape) are known. A dimension that stays dynamic is inferred by running the rules
+ * with two different sizes: what differs depends on it.
  */
 public final class ShapeInference {
 
+    private static final Map<String, ShapeRule> RULES = rules();
+
+    // Pairs of sizes tried in place of dynamic dimensions; distinct, and large enough for strided convolutions.
+    private static final long[] BATCHES = {2, 3};
+    private static final long[] SIZES = {192, 224};
+
     private ShapeInference() {}
 
-    /** Every dynamic dimension that comes first in an input's shape is the given batch. */
-    public static Map<String, ValueInfo> infer(Graph graph, long batch) {
-        Map<String, long[]> shapes = new HashMap<>();
-        for (ValueInfo input : graph.inputs()) {
-            long[] shape = input.shape();
-            if (shape.length > 0 && shape[0] == ValueInfo.DYNAMIC) {
-                shape[0] = batch;
-            }
-            shapes.put(input.name(), shape);
-        }
-        return infer(graph, shapes);
+    private static Map<String, ShapeRule> rules() {
+        Map<String, ShapeRule> rules = new HashMap<>();
+        ElementwiseRules.addTo(rules);
+        ConvolutionRules.addTo(rules);
+        MatrixRules.addTo(rules);
+        LayoutRules.addTo(rules);
+        IndexingRules.addTo(rules);
+        ReductionRules.addTo(rules);
+        ConstantRules.addTo(rules);
+        QuantizedRules.addTo(rules);
+        return Map.copyOf(rules);
+    }
+
+    /** Operators that have a rule, sorted. */
+    public static Set<String> supported() {
+        return Collections.unmodifiableSet(new TreeSet<>(RULES.keySet()));
     }
 
     /**
-     * @param inputShapes shape of every input by name
-     * @return every input, initializer and node's output by name
-     * @throws BadInputException if a shape has an unknown dimension, an operator is not known, or its inputs do not fit; the
-     *     message names the node
+     * @param inputShapes shapes by input name; inputs that are left out have the shape that the graph declares. A dimension may be
+     *     {@link ValueInfo#DYNAMIC}, and those that depend on it are dynamic in the result
+     * @return every input, initializer and tensor by name, in the order in which they are made
+     * @throws BadInputException naming the node, if an operator is not known, shapes do not fit one another, or a shape depends on
+     *     the data
      */
     public static Map<String, ValueInfo> infer(Graph graph, Map<String, long[]> inputShapes) {
-        ShapeContext context = new ShapeContext(graph, new LinkedHashMap<>(), new HashMap<>());
+        return Collections.unmodifiableMap(run(graph, inputShapes).infos());
+    }
+
+    /**
+     * @param batch what takes the place of a dynamic first dimension of every input; {@link ValueInfo#DYNAMIC} leaves it dynamic
+     * @throws BadInputException also if another dimension of an input is dynamic
+     */
+    public static Map<String, ValueInfo> infer(Graph graph, long batch) {
+        return infer(graph, inputShapes(graph, batch));
+    }
+
+    /** Declared shapes with the batch put in. */
+    static Map<String, long[]> inputShapes(Graph graph, long batch) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        for (ValueInfo input : graph.inputs()) {
+            long[] shape = input.shape();
+            if (shape == null) {
+                continue;
+            }
+            if (shape.length > 0 && shape[0] == ValueInfo.DYNAMIC) {
+                shape[0] = batch;
+            }
+            for (int i = 1; i < shape.length; i++) {
+                if (shape[i] == ValueInfo.DYNAMIC) {
+                    throw new BadInputException("dimension " + i + " of input '" + input.name() + "' " + input
+                            + " is dynamic; only the batch may be: say what size it has");
+                }
+            }
+            shapes.put(input.name(), shape);
+        }
+        return shapes;
+    }
+
+    /** What a run found out. */
+    record Inferred(Map<String, ValueInfo> infos, Map<String, KnownValue> known) {}
+
+    static Inferred run(Graph graph, Map<String, long[]> inputShapes) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
         for (ValueInfo input : graph.inputs()) {
             long[] shape = inputShapes.getOrDefault(input.name(), input.shape());
-            if (Arrays.stream(shape).anyMatch(d -> d < 0)) {
-                throw new BadInputException("network '" + graph.name() + "': input '" + input.name()
-                        + "' has the shape " + Arrays.toString(shape) + " with unknown dimensions; give its shape");
+            if (shape == null) {
+                throw new BadInputException("input '" + input.name() + "' declares no shape; say what shape it has");
             }
-            context.shapes().put(input.name(), new ValueInfo(input.name(), input.type(), shape));
+            shapes.put(input.name(), shape);
         }
-        graph.initializers()
-                .forEach((name, value) -> context.shapes().put(name, new ValueInfo(name, value.type(), value.shape())));
+        boolean dynamic = shapes.values().stream().flatMapToLong(Arrays::stream).anyMatch(d -> d == ValueInfo.DYNAMIC);
+        if (!dynamic) {
+            return runComplete(graph, shapes);
+        }
+        Inferred first = runComplete(graph, completed(shapes, 0));
+        Inferred second = runComplete(graph, completed(shapes, 1));
+        return merged(first, second);
+    }
+
+    private static Map<String, long[]> completed(Map<String, long[]> shapes, int trial) {
+        Map<String, long[]> completed = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> {
+            long[] sizes = shape.clone();
+            for (int i = 0; i < sizes.length; i++) {
+                if (sizes[i] == ValueInfo.DYNAMIC) {
+                    sizes[i] = i == 0 ? BATCHES[trial] : SIZES[trial];
+                }
+            }
+            completed.put(name, sizes);
+        });
+        return completed;
+    }
+
+    private static Inferred merged(Inferred first, Inferred second) {
+        Map<String, ValueInfo> infos = new LinkedHashMap<>();
+        first.infos().forEach((name, info) -> {
+            long[] shape = info.shape();
+            long[] other = second.infos().get(name).shape();
+            if (shape.length != other.length) {
+                throw new BadInputException("tensor '" + name + "' has " + shape.length + " or " + other.length
+                        + " dimensions, depending on the size of the input");
+            }
+            for (int i = 0; i < shape.length; i++) {
+                shape[i] = shape[i] == other[i] ? shape[i] : ValueInfo.DYNAMIC;
+            }
+            infos.put(name, new ValueInfo(name, info.type(), shape));
+        });
+        Map<String, KnownValue> known = new HashMap<>();
+        first.known().forEach((name, value) -> {
+            KnownValue other = second.known().get(name);
+            if (other != null && Arrays.equals(value.values(), other.values())) {
+                known.put(name, value);
+            }
+        });
+        return new Inferred(infos, known);
+    }
+
+    private static Inferred runComplete(Graph graph, Map<String, long[]> shapes) {
+        Map<String, ValueInfo> infos = new LinkedHashMap<>();
+        Map<String, KnownValue> known = new HashMap<>();
+        for (ValueInfo input : graph.inputs()) {
+            infos.put(input.name(), new ValueInfo(input.name(), input.type(), shapes.get(input.name())));
+        }
+        graph.initializers().forEach((name, value) -> {
+            infos.put(name, new ValueInfo(name, value.type(), value.shape()));
+            KnownValue.of(value).ifPresent(v -> known.put(name, v));
+        });
+        int opset = graph.opset();
         for (Node node : graph.nodes()) {
-            ShapeRules.Rule rule = ShapeRules.of(node);
+            OpContext op = new OpContext(node, opset, infos, known);
+            ShapeRule rule = RULES.get(node.op());
             if (rule == null) {
-                throw new BadInputException("network '" + graph.name() + "': node '" + node.label() + "' uses op '"
-                        + node.op() + "', whose shape is not known (known: " + ShapeRules.known() + ")");
+                throw op.fail("uses an operator whose output shape is not known to Limbeck (known: "
+                        + String.join(", ", supported()) + ")");
             }
             try {
-                rule.infer(node, context);
-            } catch (IndexOutOfBoundsException
+                rule.infer(op);
+            } catch (BadInputException e) {
+                throw e;
+            } catch (ArithmeticException
                     | IllegalArgumentException
-                    | ArithmeticException
-                    | NullPointerException e) {
-                throw new BadInputException(
-                        "network '" + graph.name() + "': node '" + node.label() + "' (" + node.op()
-                                + ") does not fit its inputs: " + e.getMessage(),
-                        e);
+                    | IndexOutOfBoundsException
+                    | NegativeArraySizeException e) {
+                throw new BadInputException(op.mismatch().getMessage() + "; the file is damaged, or not valid ONNX", e);
             }
         }
-        return context.shapes();
+        return new Inferred(infos, known);
     }
 }
