@@ -1,0 +1,62 @@
+// Builds the page from the embedded results, then draws its charts.
+
+function draw(entry) {
+  entry.chart = entry.chart || echarts.init(entry.place, null, {renderer: entry.renderer});
+  entry.chart.setOption(entry.option(), true);
+}
+
+function build(results) {
+  const scenarios = results.scenarios.map((scenario, index) =>
+    ({...scenario, index, referenceMacs: results.reference.macs, referenceParameters: results.reference.parameters}));
+  const labels = [...results.blocks.flatMap(b => b.variants.map(v => v.label)),
+    ...scenarios.flatMap(s => [...s.networks, ...s.front].flatMap(n => Object.values(n.architecture)))];
+  const words = shortener(labels);
+  const jump = (id, text) => el('a', {href: '#' + id}, text);
+  const sections = [
+    ...scenarios.map(s => [s.name, scenarioSection(s, words)]),
+    results.predictor && ['predictor', predictorSection(results.predictor)],
+    results.blocks.length > 0 && ['blocks', blocksSection(results.blocks, words)],
+    results.ledger && ['cost', costSection(results.ledger)],
+    results.timeline.length > 0 && ['timeline', timelineSection(results.timeline)],
+    results.machines.length > 0 && ['machines', machineSection(results.machines)],
+  ].filter(entry => entry && entry[1]);
+  return [
+    el('header', {}, el('div', {class: 'product'}, 'Limbeck'), el('h1', {}, results.name),
+      el('div', {class: 'quiet'}, new Date(results.createdAt).toUTCString().replace(/:\d\d GMT/, ' UTC'), results.space.text && ' · ' + results.space.text),
+      el('nav', {}, sections.map(([name, element]) => jump(element.id, name)))),
+    el('div', {class: 'cards'}, scenarios.map(headline)),
+    facts(results),
+    sections.map(([, element]) => element),
+    el('footer', {}, `Limbeck ${results.limbeckVersion} · run ${results.runId} · spec ${results.spec} · seed ${results.seed} · accuracy is top-1 on the test images unless it says otherwise; every number is in results.json`),
+  ].flat();
+}
+
+(() => {
+  const page = document.getElementById('page');
+  const fail = error => {
+    document.documentElement.dataset.problem = String(error);
+    if (!document.getElementById('problem')) {
+      page.prepend(el('div', {id: 'problem'}, 'A part of this page could not be drawn; the numbers are in results.json. ', String(error)));
+    }
+  };
+  try {
+    page.append(...build(JSON.parse(document.getElementById('results').textContent)));
+  } catch (error) {
+    console.error(error);
+    fail(error);
+  }
+  for (const entry of pendingCharts) {
+    try {
+      draw(entry);
+    } catch (error) {
+      console.error(error);
+      fail(error);
+    }
+  }
+  const resize = () => pendingCharts.forEach(entry => entry.chart && entry.chart.resize());
+  let last = window.innerWidth;
+  window.addEventListener('resize', () => { if (window.innerWidth !== last) { last = window.innerWidth; resize(); } });
+  window.addEventListener('beforeprint', resize);
+  window.addEventListener('afterprint', resize);
+  document.documentElement.dataset.drawn = pendingCharts.length;
+})();
