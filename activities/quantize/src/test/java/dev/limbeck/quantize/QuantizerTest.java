@@ -3,12 +3,16 @@ package dev.limbeck.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.TensorValue;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +79,34 @@ class QuantizerTest {
         assertThat(quantized.metadata()).containsAllEntriesOf(network.metadata());
         assertThat(quantized.outputs()).isEqualTo(network.outputs());
         assertThat(quantized.inputs()).isEqualTo(network.inputs());
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void integerKernelsComputeWhatTheFileSays(Graph network) {
+        Graph quantized = Quantizer.quantize(network, CALIBRATION, QuantizeOptions.defaults())
+                .graph();
+        SessionOptions asWritten = SessionOptions.defaults().withOptimization(Optimization.NONE);
+        FloatTensor simulated = Inference.run(quantized, IMAGES, 50, asWritten);
+        // single-step flips of the requantization only
+        assertThat(decibels(simulated, run(quantized))).isGreaterThan(50);
+    }
+
+    @Test
+    void reducedRangeKeepsWeightsWithinSevenBits() {
+        Graph quantized = Quantizer.quantize(
+                        TestNetworks.residual("Relu", 1),
+                        CALIBRATION,
+                        QuantizeOptions.defaults().withReduceRange(true))
+                .graph();
+        int weights = 0;
+        for (TensorValue value : quantized.initializers().values()) {
+            if (value.type() == ElementType.INT8) {
+                assertThat(LongStream.of(value.longs())).allMatch(w -> Math.abs(w) <= 63);
+                weights += value.shape().length > 1 ? 1 : 0;
+            }
+        }
+        assertThat(weights).isEqualTo(6); // five convolutions and the classifier
     }
 
     @Test
