@@ -132,32 +132,31 @@ final class RunCommand implements Callable<Integer> {
                                 .setWorkflowId(request.runId())
                                 .setTaskQueue(TaskQueues.CONTROL)
                                 .build());
-        try (ProgressFeed feed =
-                new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), progress)) {
+        RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
+        try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
             try {
                 WorkflowClient.start(workflow::optimize, request);
             } catch (WorkflowExecutionAlreadyStarted e) {
                 console.say("run " + request.runId() + " is already under way; following it");
             }
-            return follow(WorkflowStub.fromTyped(workflow), progress);
+            return follow(WorkflowStub.fromTyped(workflow), shown, progress);
         }
     }
 
-    /** Waits for the result, and says what the space holds as soon as it is known. */
-    private RunOutcome follow(WorkflowStub workflow, ProgressBar progress) {
+    /** Waits for the result, shows the stages, and says what the space holds as soon as it is known. */
+    private RunOutcome follow(WorkflowStub workflow, RunProgress shown, ProgressBar progress) {
         boolean profileShown = false;
         while (true) {
             try {
                 return workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class);
             } catch (TimeoutException e) {
-                if (!profileShown) {
-                    String profile = workflow.query("status", RunStatus.class).profile();
-                    profileShown = !profile.isEmpty();
-                    if (profileShown) {
-                        progress.finishLine();
-                        parent.console().say(profile);
-                    }
+                RunStatus status = workflow.query("status", RunStatus.class);
+                if (!profileShown && !status.profile().isEmpty()) {
+                    profileShown = true;
+                    progress.finishLine();
+                    parent.console().say(status.profile());
                 }
+                shown.show(status.stage());
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.report.Report;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.store.ArtifactStore;
@@ -43,6 +44,11 @@ final class RunFolder {
     /** Draws the report from the results that lie in the folder. */
     Path writeReport() {
         Path html = folder.resolve("report.html");
+        try {
+            Report.write(results(), html);
+        } catch (IOException e) {
+            throw new UncheckedIOException(html + " cannot be written", e);
+        }
 
         return html;
     }

@@ -5,7 +5,7 @@ import io.temporal.workflow.WorkflowMethod;
 
 /** Distils every variant of every block, as many at once as there are training slots. */
 @WorkflowInterface
-public interface BlockLibraryWorkflow {
+public interface BlockLibraryWorkflow extends Stage {
 
     @WorkflowMethod
     Library build(RunRequest run, SpacePlan plan);

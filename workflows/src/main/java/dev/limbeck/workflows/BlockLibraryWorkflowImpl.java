@@ -1,18 +1,20 @@
 package dev.limbeck.workflows;
 
 import io.temporal.workflow.Async;
-import io.temporal.workflow.Promise;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class BlockLibraryWorkflowImpl implements BlockLibraryWorkflow {
 
     private final LibraryActivities activities = Stubs.training(LibraryActivities.class);
+    private final Pieces<BlockOutcome> trained = new Pieces<>();
+
+    @Override
+    public StageProgress progress() {
+        return trained.progress();
+    }
 
     @Override
     public Library build(RunRequest run, SpacePlan plan) {
-        List<Promise<BlockOutcome>> trained = new ArrayList<>();
         // In the order of the blocks, so that a worker computes the teacher's activations of each block once and can
         // drop them.
         for (int block = 0; block < plan.untrained().size(); block++) {
@@ -20,7 +22,6 @@ public final class BlockLibraryWorkflowImpl implements BlockLibraryWorkflow {
                 trained.add(Async.function(activities::trainBlock, run, plan, new BlockTask(block, variant)));
             }
         }
-        return activities.collectLibrary(
-                run, plan, trained.stream().map(Promise::get).toList());
+        return activities.collectLibrary(run, plan, trained.get());
     }
 }

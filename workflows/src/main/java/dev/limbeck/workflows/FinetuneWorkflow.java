@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Finetunes, quantizes and evaluates the networks that the searches chose, each once even where several scenarios chose it. */
 @WorkflowInterface
-public interface FinetuneWorkflow {
+public interface FinetuneWorkflow extends Stage {
 
     /** @return every network in float and, where a scenario needs it, in integers; the reference first */
     @WorkflowMethod

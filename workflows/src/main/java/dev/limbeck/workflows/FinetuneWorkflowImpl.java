@@ -1,23 +1,26 @@
 package dev.limbeck.workflows;
 
 import io.temporal.workflow.Async;
-import io.temporal.workflow.Promise;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
 
     private final FinetuneActivities activities = Stubs.training(FinetuneActivities.class);
+    private final Pieces<List<Finetuned>> networks = new Pieces<>();
+
+    @Override
+    public StageProgress progress() {
+        return networks.progress();
+    }
 
     @Override
     public List<Finetuned> finetune(RunRequest run, Library library, List<List<Integer>> architectures) {
-        List<Promise<List<Finetuned>>> networks = new ArrayList<>();
         networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run))));
         for (List<Integer> architecture : architectures) {
             networks.add(Async.function(() -> inEveryPrecision(run, activities.finetune(run, library, architecture))));
         }
-        return networks.stream().flatMap(network -> network.get().stream()).toList();
+        return networks.get().stream().flatMap(List::stream).toList();
     }
 
     private List<Finetuned> inEveryPrecision(RunRequest run, Finetuned network) {

@@ -76,11 +76,16 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
         return outcome;
     }
 
+    /** Id of the workflow that is a stage of a run. */
+    public static String childId(String runId, String name) {
+        return runId + "/" + name;
+    }
+
     private static <T> T child(Class<T> workflow, RunRequest run, String name) {
         return Workflow.newChildWorkflowStub(
                 workflow,
                 ChildWorkflowOptions.newBuilder()
-                        .setWorkflowId(run.runId() + "/" + name)
+                        .setWorkflowId(childId(run.runId(), name))
                         .setTaskQueue(TaskQueues.CONTROL)
                         .build());
     }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Finetunes sampled networks and fits the accuracy predictor on them. */
 @WorkflowInterface
-public interface PredictorWorkflow {
+public interface PredictorWorkflow extends Stage {
 
     @WorkflowMethod
     Outcome fit(RunRequest run, Library library);

@@ -1,20 +1,25 @@
 package dev.limbeck.workflows;
 
 import io.temporal.workflow.Async;
-import io.temporal.workflow.Promise;
 import java.util.List;
 
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class PredictorWorkflowImpl implements PredictorWorkflow {
 
     private final PredictorActivities activities = Stubs.training(PredictorActivities.class);
+    private final Pieces<SampleOutcome> finetuned = new Pieces<>();
+
+    @Override
+    public StageProgress progress() {
+        return finetuned.progress();
+    }
 
     @Override
     public Outcome fit(RunRequest run, Library library) {
-        List<Promise<SampleOutcome>> finetuned = activities.sampleArchitectures(run, library).stream()
-                .map(architecture -> Async.function(activities::finetuneSample, run, library, architecture))
-                .toList();
-        List<SampleOutcome> samples = finetuned.stream().map(Promise::get).toList();
+        for (List<Integer> architecture : activities.sampleArchitectures(run, library)) {
+            finetuned.add(Async.function(activities::finetuneSample, run, library, architecture));
+        }
+        List<SampleOutcome> samples = finetuned.get();
         return new Outcome(activities.fitPredictor(run, library, samples), samples);
     }
 }

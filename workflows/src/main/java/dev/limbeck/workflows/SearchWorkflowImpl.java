@@ -14,6 +14,12 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
     private static final int CANDIDATES_A_TASK = 8;
 
     private final SearchActivities activities = Stubs.training(SearchActivities.class);
+    private StageProgress progress = StageProgress.UNKNOWN;
+
+    @Override
+    public StageProgress progress() {
+        return progress;
+    }
 
     @Override
     public SearchOutcome search(RunRequest run, Library library, FittedPredictor predictor, String scenario) {
@@ -21,7 +27,9 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
         DeviceActivities device = Stubs.device(conditions.deviceClass());
         long startMillis = Workflow.currentTimeMillis();
         Generation generation = activities.propose(run, library, predictor, scenario, null, List.of());
+        int generations = run.spec().search().generations();
         while (!generation.done()) {
+            progress = new StageProgress(generation.number(), generations);
             List<Promise<MeasureOutcome>> tasks = new ArrayList<>();
             List<String> networks =
                     generation.candidates().stream().map(Candidate::network).toList();
@@ -36,6 +44,7 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
                     .toList();
             generation = activities.propose(run, library, predictor, scenario, generation.state(), measured);
         }
+        progress = new StageProgress(generations, generations);
         return activities.chooseFront(run, scenario, generation.state(), startMillis);
     }
 }

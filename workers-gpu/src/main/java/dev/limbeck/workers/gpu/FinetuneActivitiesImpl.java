@@ -98,6 +98,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     Evaluation.accuracy(trained.graph(), splits.test(), 1),
                                     "distilled from the reference for " + settings.epochs() + " epochs",
                                     timing.get());
+                            workshop.metrics().networkFinetuned();
                             checkpoints.clear();
                             return finetuned;
                         }));

@@ -55,7 +55,8 @@ final class LibraryActivitiesImpl implements LibraryActivities {
                         key,
                         BlockOutcome.class,
                         () -> workshop.timed(run, "library", (timing, progress) -> {
-                            Teacher.BlockData data = workshop.teacher().around(run, block, splits, images);
+                            Teacher.BlockData data =
+                                    workshop.teacher().around(run, space.blocks(), task.block(), splits, images);
                             if (choice.layer() == LayerType.REFERENCE) {
                                 // the reference's own block needs no training: it is what the others mimic
                                 return new BlockOutcome(

@@ -82,6 +82,7 @@ final class PredictorActivitiesImpl implements PredictorActivities {
                                     cost.macs(),
                                     cost.parameters(),
                                     timing.get());
+                            workshop.metrics().networkFinetuned();
                             checkpoints.clear();
                             return outcome;
                         }));

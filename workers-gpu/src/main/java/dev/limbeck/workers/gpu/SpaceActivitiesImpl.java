@@ -49,8 +49,9 @@ final class SpaceActivitiesImpl implements SpaceActivities {
             int built = 0;
             for (int b = 0; b < space.blocks().size(); b++) {
                 Block block = space.blocks().get(b);
-                Teacher.BlockData data =
-                        integer ? workshop.teacher().around(run, block, workshop.data(run), CALIBRATION_IMAGES) : null;
+                Teacher.BlockData data = integer
+                        ? workshop.teacher().around(run, space.blocks(), b, workshop.data(run), CALIBRATION_IMAGES)
+                        : null;
                 List<SpacePlan.Untrained> variants = new ArrayList<>();
                 for (BlockChoice choice : space.choices().get(b)) {
                     Graph graph = VariantBuilder.build(

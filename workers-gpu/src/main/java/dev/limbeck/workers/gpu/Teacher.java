@@ -2,39 +2,41 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.runtime.Activations;
-import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.search.Block;
 import dev.limbeck.workflows.RunRequest;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * What the reference says about the data: its logits and the activations at the ends of blocks, computed once by ONNX Runtime
- * and kept while the work that needs them goes on.
- *
- * <p>Activations of a block take 100 MB and more; blocks come one after another, so those of two blocks are kept.
+ * What the reference says about the data: its logits and the activations between blocks, computed once by ONNX Runtime and kept
+ * while the work that needs them goes on.
  */
 final class Teacher {
 
     private static final int BATCH = 250;
-    private static final int KEPT_BLOCKS = 2;
     private static final int HELD_OUT_IMAGES = 2000;
 
+    /** Activations take hundreds of MB; a run needs those for calibration and those for the library. */
+    private static final int KEPT = 2;
+
     private final Artifacts artifacts;
-    private final Map<String, BlockData> blocks = new LinkedHashMap<>(4, 0.75f, true) {
+    private final Map<String, Map<String, FloatTensor>> activations = new LinkedHashMap<>(4, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, BlockData> eldest) {
-            return size() > KEPT_BLOCKS;
+        protected boolean removeEldestEntry(Map.Entry<String, Map<String, FloatTensor>> eldest) {
+            return size() > KEPT;
         }
     };
-    private final Map<String, FloatTensor> logits = new LinkedHashMap<>();
+    private final Map<String, FloatTensor> logits = new HashMap<>();
 
     Teacher(Artifacts artifacts) {
         this.artifacts = artifacts;
@@ -47,41 +49,47 @@ final class Teacher {
      */
     record BlockData(FloatTensor inputs, FloatTensor outputs, FloatTensor heldOutInputs, FloatTensor heldOutOutputs) {}
 
-    /** The reference's logits [images, classes] for the first images of the training set. */
+    /** The reference's logits [images, classes] for the given images of the training set. */
     synchronized FloatTensor logits(RunRequest run, ImageDataset images) {
         return logits.computeIfAbsent(
-                run.reference() + images.size(),
-                key -> Inference.run(
-                        artifacts.graph(run.reference()),
-                        images.batch(0, images.size()),
-                        BATCH,
-                        SessionOptions.defaults()));
+                run.reference() + images.digest(),
+                key -> Evaluation.logits(artifacts.graph(run.reference()), images, 1));
     }
 
-    /** @param images of the training set to use */
-    synchronized BlockData around(RunRequest run, Block block, Splits splits, int images) {
-        String key = run.reference() + block.from() + ">" + block.to() + images;
-        BlockData known = blocks.get(key);
-        if (known != null) {
-            return known;
+    /**
+     * @param blocks all blocks of the space: their activations come from one pass over the images
+     * @param images of the training set to use
+     */
+    synchronized BlockData around(RunRequest run, List<Block> blocks, int block, Splits splits, int images) {
+        List<String> ends = blocks.stream()
+                .flatMap(b -> Stream.of(b.from(), b.to()))
+                .distinct()
+                .toList();
+        String key = run.reference() + ends + images;
+        Map<String, FloatTensor> trained = activations.get(key);
+        if (trained == null) {
+            Graph reference = artifacts.graph(run.reference());
+            trained =
+                    new LinkedHashMap<>(collect(reference, ends, splits.train().take(images)));
+            for (Map.Entry<String, FloatTensor> entry : collect(
+                            reference, ends, splits.validation().take(HELD_OUT_IMAGES))
+                    .entrySet()) {
+                trained.put(heldOut(entry.getKey()), entry.getValue());
+            }
+            activations.put(key, trained);
         }
-        Graph reference = artifacts.graph(run.reference());
-        Map<String, FloatTensor> trained =
-                activations(reference, block, splits.train().take(images));
-        Map<String, FloatTensor> heldOut =
-                activations(reference, block, splits.validation().take(HELD_OUT_IMAGES));
-        BlockData data = new BlockData(
-                trained.get(block.from()), trained.get(block.to()), heldOut.get(block.from()), heldOut.get(block.to()));
-        blocks.put(key, data);
-        return data;
+        String from = blocks.get(block).from();
+        String to = blocks.get(block).to();
+        return new BlockData(trained.get(from), trained.get(to), trained.get(heldOut(from)), trained.get(heldOut(to)));
     }
 
-    private static Map<String, FloatTensor> activations(Graph reference, Block block, ImageDataset images) {
+    private static String heldOut(String tensor) {
+        return "held out " + tensor;
+    }
+
+    private static Map<String, FloatTensor> collect(Graph reference, List<String> tensors, ImageDataset images) {
+        ImageDataset fitting = images.fitting(reference);
         return Activations.collect(
-                reference,
-                List.of(block.from(), block.to()),
-                images.batch(0, images.size()),
-                BATCH,
-                SessionOptions.defaults());
+                reference, tensors, fitting.batch(0, fitting.size()), BATCH, SessionOptions.defaults());
     }
 }
