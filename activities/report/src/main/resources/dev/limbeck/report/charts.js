@@ -25,18 +25,19 @@ function frontView(scenario, accuracyOf) {
   return {
     left: Math.min(...xs, ...scenario.searched.map(s => s.p50Millis)) * .85,
     right: Math.max(...xs, quantile([...scenario.searched.map(s => s.p50Millis), 0], .95)) * 1.08,
-    bottom: Math.max(0, Math.min(low, near.length ? Math.max(quantile(near, .15), low - spread) : low)),
+    bottom: Math.max(0, Math.min(low, near.length ? Math.max(quantile(near, .2), low - .7 * spread) : low)),
     top: Math.min(100, Math.max(high, near.length ? Math.min(Math.max(...near) + .1 * spread, high + spread) : high)),
   };
 }
 
+/** Ends and steps of axes at round numbers. */
 function roundOut(view) {
-  const step = span => { const p = 10 ** Math.floor(Math.log10(span / 5)); return [1, 2, 5, 10].find(m => span / 5 <= m * p) * p; };
-  const x = step(view.right - view.left) / 2, y = step(view.top - view.bottom) / 2;
+  const step = span => { const p = 10 ** Math.floor(Math.log10(span / 8)); return [1, 2, 5, 10].find(m => span / 8 <= m * p) * p; };
+  const x = step(view.right - view.left), y = step(view.top - view.bottom);
   const clean = value => Number(value.toPrecision(10));
   return {
-    left: clean(Math.floor(view.left / x) * x), right: clean(Math.ceil(view.right / x) * x),
-    bottom: clean(Math.max(0, Math.floor(view.bottom / y) * y)), top: clean(Math.min(100, Math.ceil(view.top / y) * y)),
+    left: clean(Math.max(0, Math.floor(view.left / x) * x)), right: clean(Math.ceil(view.right / x) * x), stepX: clean(x),
+    bottom: clean(Math.max(0, Math.floor(view.bottom / y) * y)), top: clean(Math.min(100, Math.ceil(view.top / y) * y)), stepY: clean(y),
   };
 }
 
@@ -62,13 +63,13 @@ function frontChart(scenario, ranked, accuracyName, describe) {
   return {hidden: scenario.searched.length - shown.length, option: {
     ...base(),
     grid: {left: 62, right: 24, top: 44, bottom: 52},
-    legend: {top: 4, left: 54, itemGap: 18, itemWidth: 18, textStyle: {color: INK, fontSize: 12.5}, selectedMode: true},
+    legend: {type: 'scroll', top: 4, left: 54, right: 20, itemGap: 18, itemWidth: 18, textStyle: {color: INK, fontSize: 12.5}},
     tooltip: {...tooltipStyle, trigger: 'item', formatter: p => p.data && p.data.n ? hover(p.data) : p.data && p.data.s ? lines(
       'candidate of generation ' + p.data.s.generation, `predicted ${percent(p.data.s.predictedAccuracy)} %`,
       `measured ${significant(p.data.s.p50Millis)} ms`) : ''},
-    xAxis: {...axisStyle, type: 'value', name: 'measured latency, median (ms)', nameGap: 30, min: view.left, max: view.right},
+    xAxis: {...axisStyle, type: 'value', name: 'measured latency, median (ms)', nameGap: 30, min: view.left, max: view.right, interval: view.stepX},
     yAxis: {...axisStyle, type: 'value', name: (accuracyName === 'accuracy' ? 'test' : 'validation') + ' accuracy (%)', nameGap: 44,
-      min: view.bottom, max: view.top},
+      min: view.bottom, max: view.top, interval: view.stepY},
     series: [
       {name: 'searched (predicted accuracy)', type: 'scatter', symbolSize: 6, z: 1, itemStyle: {color: '#8b95a7'},
         data: shown.map(s => ({value: [s.p50Millis, 100 * s.predictedAccuracy], s,
@@ -99,8 +100,8 @@ function predictionChart(predictor) {
     ...base(), grid: {left: 58, right: 20, top: 16, bottom: 48},
     tooltip: {...tooltipStyle, formatter: p => p.data.p ? lines(`finetuned ${percent(p.data.p.actual)} %`,
       `predicted ${percent(p.data.p.predicted)} %`, escaped(p.data.p.architecture)) : ''},
-    xAxis: {...axisStyle, type: 'value', name: 'predicted accuracy (%)', nameGap: 28, min: view.left, max: view.right},
-    yAxis: {...axisStyle, type: 'value', name: 'finetuned accuracy (%)', nameGap: 42, min: view.left, max: view.right},
+    xAxis: {...axisStyle, type: 'value', name: 'predicted accuracy (%)', nameGap: 28, min: view.left, max: view.right, interval: view.stepX},
+    yAxis: {...axisStyle, type: 'value', name: 'finetuned accuracy (%)', nameGap: 42, min: view.left, max: view.right, interval: view.stepX},
     series: [{type: 'scatter', symbolSize: 10, itemStyle: {color: ACCENT, opacity: .85},
       data: points.map(p => ({value: [100 * p.predicted, 100 * p.actual], p})),
       markLine: {silent: true, symbol: 'none', lineStyle: {color: MUTED, type: 'dashed'}, label: {show: false},
@@ -137,14 +138,16 @@ function rankChart(predictor) {
   };
 }
 
-/** Noise-to-signal ratio of every variant, the best on top; exact ones have no colour. rows: labels */
+/** Noise-to-signal ratio of every variant, the best on top. rows: labels */
 function qualityChart(blocks, rows, short, wide) {
   const cells = [];
   blocks.forEach((block, x) => block.variants.forEach(v => {
     const y = rows.indexOf(v.label);
-    if (known(v.noiseToSignal)) cells.push({value: [x, y, v.noiseToSignal > 0 ? Math.log10(v.noiseToSignal) : null], v, block});
+    if (v.noiseToSignal > 0) cells.push({value: [x, y, Math.log10(v.noiseToSignal)], v, block});
   }));
-  const logs = cells.map(cell => cell.value[2]).filter(known);
+  const logs = cells.map(cell => cell.value[2]);
+  const middle = (Math.min(...logs) + Math.max(...logs)) / 2;
+  cells.forEach(cell => { cell.label = {color: cell.value[2] > middle ? '#fff' : INK}; });
   return {
     ...base(), grid: {left: 12, right: 96, top: 28, bottom: 12, containLabel: true},
     tooltip: {...tooltipStyle, formatter: p => lines('<b>' + escaped(p.data.block.name) + '</b>', escaped(p.data.v.label),
@@ -157,7 +160,7 @@ function qualityChart(blocks, rows, short, wide) {
       precision: 2, formatter: v => significant(10 ** v), text: ['noisy', 'faithful'], textStyle: {color: MUTED, fontSize: 12}, dimension: 2,
       inRange: {color: ['#f2f6fd', '#c3d4f7', '#8fabeb', '#5b7bd5', '#3a4fa8', '#1f2a66']}},
     series: [{type: 'heatmap', data: cells, itemStyle: {borderColor: '#fff', borderWidth: 2},
-      label: {show: wide, fontSize: 11.5, formatter: p => significant(p.data.v.noiseToSignal)}}],
+      label: {show: wide, fontSize: 11.5, textBorderWidth: 0, formatter: p => significant(p.data.v.noiseToSignal)}}],
   };
 }
 
@@ -174,6 +177,13 @@ function timelineLanes(timeline) {
   return stages;
 }
 
+/** echarts reserves too little room for labels of two styles. */
+function textWidth(text) {
+  const context = document.createElement('canvas').getContext('2d');
+  context.font = '12.5px ' + base().textStyle.fontFamily;
+  return context.measureText(text).width;
+}
+
 function timelineChart(timeline) {
   const stages = timelineLanes(timeline), rows = [], bars = [];
   const workers = [...new Set(timeline.map(step => step.worker || 'workflow'))];
@@ -184,6 +194,7 @@ function timelineChart(timeline) {
       lane.forEach(step => bars.push({value: [rows.length - 1, step.startMillis / 1000, step.endMillis / 1000], step}));
     });
   }
+  const room = Math.ceil(Math.max(...rows.map(row => textWidth(row.replace(/[{}|]/g, '')))));
   const end = Math.max(...timeline.map(step => step.endMillis)) / 1000;
   const [unit, size] = end > 7200 ? ['h', 3600] : end > 180 ? ['min', 60] : ['s', 1];
   const series = workers.map((worker, i) => ({
@@ -196,7 +207,7 @@ function timelineChart(timeline) {
     },
   }));
   return {rows: rows.length, option: {
-    ...base(), grid: {left: 12, right: 24, top: 40, bottom: 44, containLabel: true},
+    ...base(), grid: {left: room + 20, right: 24, top: 40, bottom: 44},
     legend: {top: 4, left: 4, icon: 'roundRect', itemWidth: 14, itemHeight: 10, textStyle: {color: INK, fontSize: 12.5}},
     tooltip: {...tooltipStyle, formatter: p => lines('<b>' + escaped(p.data.step.name) + '</b>', escaped(p.data.step.stage) + ' on ' + escaped(p.data.step.worker || 'workflow'),
       `${duration(p.data.step.endMillis - p.data.step.startMillis)}, from ${duration(p.data.step.startMillis)} on`)},

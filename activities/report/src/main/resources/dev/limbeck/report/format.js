@@ -30,8 +30,7 @@ function big(value) {
 }
 
 /** Epochs: at most one decimal. */
-const epochs = value => value >= 10000 ? Math.round(value).toLocaleString('en-US')
-  : value >= 100 ? String(Math.round(value)) : fixed(value, 1).replace(/\.0$/, '');
+const epochs = value => value >= 100 ? Math.round(value).toLocaleString('en-US') : fixed(value, 1).replace(/\.0$/, '');
 
 const range = (r, format) => !known(r) ? MISSING
   : format(r.low) === format(r.high) ? format(r.low) : format(r.low) + '–' + format(r.high);

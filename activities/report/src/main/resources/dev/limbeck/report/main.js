@@ -3,6 +3,13 @@
 function draw(entry) {
   entry.chart = entry.chart || echarts.init(entry.place, null, {renderer: entry.renderer});
   entry.chart.setOption(entry.option(), true);
+  scalable(entry);
+}
+
+/** Lets print scale a chart to the paper's width. */
+function scalable({place, chart}) {
+  const svg = place.querySelector('svg');
+  if (svg) svg.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
 }
 
 function build(results) {
@@ -53,10 +60,14 @@ function build(results) {
       fail(error);
     }
   }
-  const resize = () => pendingCharts.forEach(entry => entry.chart && entry.chart.resize());
   let last = window.innerWidth;
-  window.addEventListener('resize', () => { if (window.innerWidth !== last) { last = window.innerWidth; resize(); } });
-  window.addEventListener('beforeprint', resize);
-  window.addEventListener('afterprint', resize);
+  window.addEventListener('resize', () => {
+    if (window.innerWidth === last || window.matchMedia('print').matches) return;
+    last = window.innerWidth;
+    pendingCharts.filter(entry => entry.chart).forEach(entry => {
+      entry.chart.resize();
+      scalable(entry);
+    });
+  });
   document.documentElement.dataset.drawn = pendingCharts.length;
 })();

@@ -40,7 +40,7 @@ function facts(results) {
   return el('dl', {class: 'facts'},
     fact('reference, test accuracy', percent(reference.accuracy) + ' %', `${big(reference.macs)} MACs, ${big(reference.parameters)} parameters`),
     fact('search space', shortCount(space.architectures), `architectures of ${plural(space.blocks, 'block')}, ${plural(space.variants, 'variant')}`),
-    predictor && fact('predictor, rank correlation', 'τ ' + fixed(predictor.kendallTau, 2), `on ${plural(predictor.heldOut, 'held-out network')}`),
+    predictor && fact('accuracy predictor', 'τ ' + fixed(predictor.kendallTau, 2), `rank correlation on ${plural(predictor.heldOut, 'held-out network')}`),
     measured > 0 && fact('latencies measured', measured.toLocaleString('en-US'), 'candidates, inside the search'),
     known(trained) && fact('training', epochs(trained), 'epochs of the reference, in compute'),
     end > 0 && fact('time', duration(end), 'from start to report'));
@@ -97,20 +97,20 @@ function predictorSection(predictor) {
 }
 
 function blocksSection(blocks, words) {
-  const known_ = blocks.filter(block => block.variants.some(v => known(v.noiseToSignal)));
+  const measured = blocks.filter(block => block.variants.some(v => v.noiseToSignal > 0));
   const sums = new Map();
-  known_.forEach(block => block.variants.forEach(v => {
-    if (!known(v.noiseToSignal)) return;
+  measured.forEach(block => block.variants.forEach(v => {
+    if (!(v.noiseToSignal > 0)) return;
     const row = sums.get(v.label) || {sum: 0, count: 0};
     sums.set(v.label, {sum: row.sum + Math.log10(Math.max(v.noiseToSignal, 1e-9)), count: row.count + 1});
   }));
   const rows = [...sums].sort(([, a], [, b]) => a.sum / a.count - b.sum / b.count).map(([label]) => label);
   if (rows.length === 0) return null;
-  const wide = known_.length <= 10;
+  const wide = measured.length <= 10;
   const height = 60 + rows.length * (rows.length > 40 ? 16 : 24);
   return section('blocks', 'Block quality', 'How faithfully each variant, distilled on its own, copies the block of the reference that it replaces.',
-    chart('block quality', height, () => qualityChart(known_, rows, words.short, wide),
-      ['Noise-to-signal ratio on held-out images, coloured on a logarithmic scale: lower is better, 0 is exact. Variants from the best to the worst mean.',
+    chart('block quality', height, () => qualityChart(measured, rows, words.short, wide),
+      ['Noise-to-signal ratio on held-out images, coloured on a logarithmic scale: lower is better, 0 would be exact, as the reference’s own block is. Variants from the best to the worst mean.',
         words.shared.length > 0 && ` All are ${words.shared.join(', ')}.`]).figure);
 }
 

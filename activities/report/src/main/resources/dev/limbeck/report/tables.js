@@ -26,30 +26,29 @@ const modelLink = path => el('a', {href: './' + path.split('/').map(encodeURICom
 
 const steady = latency => latency.valid ? null : el('span', {class: 'warn', title: 'runs did not agree, or the machine was busy'}, ' ⚠');
 
+const share = fraction => known(fraction) ? percent(fraction, 0) + ' %' : MISSING;
+
 function networkTable(scenario, ranked, short) {
   const reference = scenario.reference, best = bestWithinAPoint(scenario);
-  const row = ({n, front, rank}) => el('tr', {class: best && n.model === best.model ? 'best' : front ? null : 'beaten'},
-    el('td', {}, rank),
-    el('td', {}, Object.entries(n.architecture).map(([block, label]) => el('span', {class: 'chip', title: block + ': ' + label}, short(label)))),
-    el('td', {}, n.precision),
-    numberCell(percent(n.accuracy)), numberCell(signed(100 * (n.accuracy - reference.accuracy), 2)),
-    numberCell(percent(n.validationAccuracy)), numberCell(percent(n.predictedAccuracy)),
-    el('td', {class: 'number'}, significant(n.latency.p50Millis), steady(n.latency)), numberCell(significant(n.latency.p90Millis)),
-    numberCell(fixed(speedUp(reference, n), 2) + ' ×'), numberCell(big(n.macs)), numberCell(big(n.parameters)),
-    numberCell(known(n.integerKernelShare) ? percent(n.integerKernelShare, 0) + ' %' : MISSING),
-    el('td', {title: n.made}, modelLink(n.model)));
-  return el('div', {class: 'scroll'}, el('table', {},
-    head([['#'], ['architecture, block by block'], ['precision'], ['test accuracy (%)', true], ['points from reference', true],
-      ['validation (%)', true], ['predicted (%)', true], ['p50 (ms)', true], ['p90 (ms)', true], ['speed-up', true], ['MACs', true],
-      ['parameters', true], ['integer kernels', true], ['model file']]),
-    el('tbody', {},
-      el('tr', {class: 'reference'}, el('td', {style: 'color:' + STAR}, '★'), el('td', {}, 'reference'), el('td', {}, scenario.precision),
-        numberCell(percent(reference.accuracy)), numberCell(MISSING), numberCell(percent(reference.validationAccuracy)), numberCell(MISSING),
-        el('td', {class: 'number'}, significant(reference.latency.p50Millis), steady(reference.latency)),
-        numberCell(significant(reference.latency.p90Millis)), numberCell('1.00 ×'),
-        numberCell(big(scenario.referenceMacs)), numberCell(big(scenario.referenceParameters)), numberCell(MISSING),
-        el('td', {}, modelLink(reference.model))),
-      ranked.map(row))));
+  const columns = [['#'], ['precision'], ['test accuracy (%)', true], ['points from reference', true], ['validation (%)', true],
+    ['predicted (%)', true], ['p50 (ms)', true], ['p90 (ms)', true], ['speed-up', true], ['MACs', true], ['parameters', true],
+    ['integer kernels', true], ['model file']];
+  const millis = latency => [el('td', {class: 'number'}, significant(latency.p50Millis), steady(latency)), numberCell(significant(latency.p90Millis))];
+  const row = ({n, front, rank}) => el('tbody', {class: best && n.model === best.model ? 'best' : front ? null : 'beaten'},
+    el('tr', {},
+      el('td', {class: 'rank'}, rank), el('td', {}, n.precision),
+      numberCell(percent(n.accuracy)), numberCell(signed(100 * (n.accuracy - reference.accuracy), 2)),
+      numberCell(percent(n.validationAccuracy)), numberCell(percent(n.predictedAccuracy)), millis(n.latency),
+      el('td', {class: 'number strong'}, fixed(speedUp(reference, n), 2) + ' ×'), numberCell(big(n.macs)), numberCell(big(n.parameters)),
+      numberCell(share(n.integerKernelShare)), el('td', {title: n.made}, modelLink(n.model))),
+    el('tr', {class: 'chips'}, el('td', {}), el('td', {colspan: columns.length - 1},
+      Object.entries(n.architecture).map(([block, label]) => el('span', {class: 'chip', title: block + ': ' + label}, short(label))))));
+  return el('div', {class: 'scroll'}, el('table', {}, head(columns),
+    el('tbody', {class: 'reference'}, el('tr', {}, el('td', {class: 'rank', style: 'color:' + STAR, title: 'reference'}, '★'), el('td', {}, scenario.precision),
+      numberCell(percent(reference.accuracy)), numberCell(MISSING), numberCell(percent(reference.validationAccuracy)), numberCell(MISSING),
+      millis(reference.latency), numberCell('1.00 ×'), numberCell(big(scenario.referenceMacs)), numberCell(big(scenario.referenceParameters)),
+      numberCell(MISSING), el('td', {}, modelLink(reference.model)))),
+    ranked.map(row)));
 }
 
 function costTable(ledger) {
@@ -69,8 +68,8 @@ function comparisonTable(rows) {
   const logs = rows.flatMap(row => columns.map(c => Math.log10(Math.max(1, row[c].high))));
   const most = Math.max(...logs, 1);
   const cell = r => el('td', {class: 'number bar'}, range(r, epochs),
-    el('i', {style: `width:calc(${(100 * Math.log10(Math.max(1, r.high)) / most).toFixed(1)}% - 18px)`}));
+    el('i', {style: `width:calc((100% - 18px) * ${(Math.log10(Math.max(1, r.high)) / most).toFixed(3)})`}));
   return el('table', {}, head([['method'], ['1 scenario', true], ['4 scenarios', true], ['many', true]]),
     el('tbody', {}, rows.map(row => el('tr', {class: /this run/i.test(row.method) ? 'own' : null},
-      el('td', {}, row.method), columns.map(c => cell(row[c]))))));
+      el('td', {class: 'method'}, row.method), columns.map(c => cell(row[c]))))));
 }

@@ -77,6 +77,20 @@ class ReportTest {
     }
 
     @Test
+    void theFrontIsDrawnOverTestAccuracyOnceThatIsChosen() throws Exception {
+        Chromium chromium = Chromium.find();
+        assumeTrue(chromium != null, "no chromium on the path: the page is not looked at");
+        Path html = folder.resolve("report.html");
+        String click = "<script>document.querySelector('button[data-accuracy=accuracy]').click()</script>";
+        Files.writeString(html, Report.page(SampleResults.make()) + click);
+
+        Chromium.Page page = chromium.open(html, folder);
+
+        assertThat(page.console()).isEmpty();
+        assertThat(page.dom()).contains(">test accuracy (%)</text>").contains(">validation accuracy (%)</text>");
+    }
+
+    @Test
     void aRunWithoutPredictorSearchOrTimelineIsDrawnToo() throws Exception {
         Chromium chromium = Chromium.find();
         assumeTrue(chromium != null, "no chromium on the path: the page is not looked at");
