@@ -72,19 +72,12 @@ public final class Graph {
     }
 
     /**
-     * Reads and checks a file.
+     * Reads and checks a file, and the constants that it keeps in other files of its folder.
      *
-     * @throws BadInputException if the file is missing, is not an ONNX model, or is damaged
+     * @throws BadInputException if the file is missing, is not an ONNX model, is damaged, or keeps constants elsewhere
      */
     public static Graph read(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new BadInputException(file + ": no such file; give the path of an ONNX model");
-        }
-        try {
-            return parse(Files.readAllBytes(file), file.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read", e);
-        }
+        return GraphReader.read(file);
     }
 
     /**

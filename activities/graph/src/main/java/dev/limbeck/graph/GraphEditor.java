@@ -163,13 +163,20 @@ public final class GraphEditor {
         return this;
     }
 
-    /** Raises the operator set to at least this version; for edits that add an operator of a newer one. */
+    /**
+     * Raises the operator set to at least this version, for edits that add an operator of a newer one. Nodes that are written
+     * differently in that version are rewritten when the graph is built, the added ones too: add such ones as the older version
+     * writes them.
+     */
     public GraphEditor requireOpset(int version) {
         minimumOpset = Math.max(minimumOpset, version);
         return this;
     }
 
-    /** @throws IllegalStateException if a tensor is read that nothing makes, or nodes form a cycle */
+    /**
+     * @throws IllegalStateException if a tensor is read that nothing makes, or nodes form a cycle
+     * @throws dev.limbeck.schemas.BadInputException if the operator set is to be raised and a node has no equivalent there
+     */
     public Graph build() {
         List<Node> sorted = Topology.sortLive(nodes, inputs, outputs, initializers.keySet());
         Set<String> used = new HashSet<>();
@@ -195,13 +202,9 @@ public final class GraphEditor {
         ModelProto.Builder model = base.toBuilder().setGraph(graph).clearMetadataProps();
         metadata.forEach((key, value) -> model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-        for (int i = 0; i < model.getOpsetImportCount(); i++) {
-            OperatorSetIdProto set = model.getOpsetImport(i);
-            if (set.getDomain().isEmpty() && set.getVersion() < minimumOpset) {
-                model.setOpsetImport(i, set.toBuilder().setVersion(minimumOpset));
-            }
-        }
-        return Graph.of(model.build());
+        // Before version 4, constants had to be listed among the inputs.
+        model.setIrVersion(Math.max(model.getIrVersion(), 4));
+        return OperatorSets.raised(Graph.of(model.build()), minimumOpset);
     }
 
     private static ValueInfoProto proto(ValueInfo value) {

@@ -1,64 +1,76 @@
 package dev.limbeck.graph;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.limbeck.schemas.BadInputException;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
-/** Turns bytes into a checked graph: names resolve, every tensor is made once, nodes are in topological order. */
+/** Turns a file into a checked graph, with the tensors that it keeps in other files. */
 final class GraphReader {
+
+    // The limit of one array, and of one protobuf message.
+    private static final long LARGEST_FILE = Integer.MAX_VALUE - 16L;
 
     private GraphReader() {}
 
-    static Graph parse(byte[] bytes, String origin) {
-        ModelProto model;
+    static Graph read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(file + ": no such file; give the path of an ONNX model");
+        }
         try {
-            model = ModelProto.parseFrom(bytes);
+            if (Files.size(file) > LARGEST_FILE) {
+                throw new BadInputException(
+                        file + ": larger than 2 GiB, which no ONNX file can be; export it with external data");
+            }
+            ModelProto model = message(Files.readAllBytes(file), file.toString());
+            return checked(ExternalData.loaded(model, file), file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read", e);
+        }
+    }
+
+    static Graph parse(byte[] bytes, String origin) {
+        ModelProto model = message(bytes, origin);
+        ExternalData.refuse(model, origin);
+        return checked(model, origin);
+    }
+
+    private static ModelProto message(byte[] bytes, String origin) {
+        try {
+            ModelProto model = ModelProto.parseFrom(bytes);
+            if (!model.hasGraph() || model.getGraph().getOutputCount() == 0) {
+                throw new BadInputException(
+                        origin + ": holds no graph with outputs, so it is not an ONNX model; export it again");
+            }
+            return model;
         } catch (InvalidProtocolBufferException e) {
             throw new BadInputException(
                     origin + ": not an ONNX model, or truncated (" + e.getMessage() + "); export it again", e);
         }
-        if (!model.hasGraph() || model.getGraph().getOutputCount() == 0) {
-            throw new BadInputException(
-                    origin + ": holds no graph with outputs, so it is not an ONNX model; export it again");
-        }
-        Graph graph = Graph.of(model);
-        check(graph, origin);
-        return graph;
     }
 
-    private static void check(Graph graph, String origin) {
-        Set<String> known = new HashSet<>(graph.initializers().keySet());
-        graph.inputs().forEach(input -> known.add(input.name()));
-        Map<String, Node> makers = new HashMap<>();
-        for (Node node : graph.nodes()) {
-            for (String output : node.outputs()) {
-                Node other = output.isEmpty() ? null : makers.put(output, node);
-                if (other != null) {
-                    throw new BadInputException(origin + ": tensor '" + output + "' is made twice, by node '"
-                            + other.label() + "' and by node '" + node.label() + "'");
-                }
-            }
-        }
-        for (Node node : graph.nodes()) {
-            for (String input : node.inputs()) {
-                if (!input.isEmpty() && !known.contains(input)) {
-                    throw new BadInputException(
-                            origin + ": node '" + node.label() + "' reads tensor '" + input + "', which "
-                                    + (makers.containsKey(input)
-                                            ? "is made only after it: nodes are not in topological order, or form a cycle"
-                                            : "nothing makes"));
-                }
-            }
-            known.addAll(node.outputs());
-        }
-        for (ValueInfo output : graph.outputs()) {
-            if (!known.contains(output.name())) {
-                throw new BadInputException(origin + ": output '" + output.name() + "' is made by no node");
-            }
+    private static Graph checked(ModelProto model, String origin) {
+        GraphChecks checks = new GraphChecks(origin);
+        checks.check(model);
+        Graph graph = Graph.of(model);
+        return checks.inOrder(graph) ? graph : sorted(graph, origin);
+    }
+
+    /** Some tools write nodes in any order; running them needs an order, which exists unless they form a cycle. */
+    private static Graph sorted(Graph graph, String origin) {
+        try {
+            List<Node> nodes = Topology.sort(
+                    graph.nodes(), graph.inputs(), graph.initializers().keySet());
+            GraphProto.Builder builder = graph.proto().getGraph().toBuilder().clearNode();
+            nodes.forEach(node -> builder.addNode(node.proto()));
+            return Graph.of(graph.proto().toBuilder().setGraph(builder).build());
+        } catch (IllegalStateException e) {
+            throw new BadInputException(origin + ": " + e.getMessage() + "; export it again", e);
         }
     }
 }

@@ -3,65 +3,89 @@ package dev.limbeck.graph;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Moves graphs to newer versions of ONNX's operator set. */
-final class OperatorSets {
+/**
+ * Moves graphs to newer versions of ONNX's operator set.
+ *
+ * <p>Most operators keep their meaning. Where attributes became inputs (axes, bounds, pads), nodes are rewritten; where the meaning
+ * changed otherwise, the node is refused by name. Source: the change log of the ONNX operators.
+ */
+public final class OperatorSets {
 
-    /** The versions, lowest first, at which an operator's attributes, inputs or meaning changed so that a node must be rewritten. */
-    private static final Map<String, int[]> CHANGES = Map.ofEntries(
-            Map.entry("BatchNormalization", new int[] {9}),
-            Map.entry("Cast", new int[] {9}),
-            Map.entry("Clip", new int[] {11}),
-            Map.entry("Dropout", new int[] {12}),
-            Map.entry("GroupNormalization", new int[] {21}),
-            Map.entry("Hardmax", new int[] {13}),
-            Map.entry("LogSoftmax", new int[] {13}),
-            Map.entry("Pad", new int[] {11}),
-            Map.entry("ReduceL1", new int[] {18}),
-            Map.entry("ReduceL2", new int[] {18}),
-            Map.entry("ReduceLogSum", new int[] {18}),
-            Map.entry("ReduceLogSumExp", new int[] {18}),
-            Map.entry("ReduceMax", new int[] {18}),
-            Map.entry("ReduceMean", new int[] {18}),
-            Map.entry("ReduceMin", new int[] {18}),
-            Map.entry("ReduceProd", new int[] {18}),
-            Map.entry("ReduceSum", new int[] {13}),
-            Map.entry("ReduceSumSquare", new int[] {18}),
-            Map.entry("Resize", new int[] {11}),
-            Map.entry("Slice", new int[] {10}),
-            Map.entry("Softmax", new int[] {13}),
-            Map.entry("Split", new int[] {13, 18}),
-            Map.entry("Squeeze", new int[] {13}),
-            Map.entry("TopK", new int[] {10}),
-            Map.entry("Unsqueeze", new int[] {13}),
-            Map.entry("Upsample", new int[] {9, 10}));
+    /** Versions at which a node may have to be rewritten, and how. */
+    private record Change(int version, Rewrite rewrite) {}
+
+    @FunctionalInterface
+    private interface Rewrite {
+        /** @return the node as the newer version writes it; null where it has no such node */
+        Node apply(GraphEditor editor, Node node, int rank);
+    }
+
+    private static final Map<String, List<Change>> CHANGES = changes();
 
     private OperatorSets() {}
 
+    private static Map<String, List<Change>> changes() {
+        Map<String, List<Change>> changes = new HashMap<>();
+        changes.put("Slice", List.of(new Change(10, moved("starts", "ends", "axes"))));
+        changes.put("TopK", List.of(new Change(10, OperatorSets::topK)));
+        changes.put("Clip", List.of(new Change(11, OperatorSets::clip)));
+        changes.put("Pad", List.of(new Change(11, OperatorSets::pad)));
+        changes.put("Dropout", List.of(new Change(12, (editor, node, rank) -> without(node, "ratio"))));
+        for (String name : List.of("Squeeze", "Unsqueeze", "ReduceSum")) {
+            changes.put(name, List.of(new Change(13, moved("axes"))));
+        }
+        for (String name : List.of("Softmax", "LogSoftmax", "Hardmax")) {
+            changes.put(name, List.of(new Change(13, OperatorSets::softmax)));
+        }
+        changes.put("Split", List.of(new Change(13, moved("split")), new Change(18, OperatorSets::split)));
+        for (String name : List.of("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "SumSquare")) {
+            changes.put("Reduce" + name, List.of(new Change(18, moved("axes"))));
+        }
+        changes.put("Upsample", List.of(new Change(10, (editor, node, rank) -> null)));
+        changes.put("Resize", List.of(new Change(11, OperatorSets::resize)));
+        changes.put("GroupNormalization", List.of(new Change(21, (editor, node, rank) -> null)));
+        return Map.copyOf(changes);
+    }
+
     /**
-     * The graph at {@code version}, or as it is if it is newer.
+     * The graph at {@code version}; as it is if it is at that version or a newer one.
      *
-     * @throws BadInputException naming a node that the newer version would read differently
+     * @throws BadInputException naming a node that means something else in the newer version and cannot be rewritten
      */
-    static Graph raised(Graph graph, int version) {
+    public static Graph raised(Graph graph, int version) {
         int present = graph.opset();
         if (present >= version) {
             return graph;
         }
+        Map<String, ValueInfo> shapes = null;
+        GraphEditor editor = graph.edit();
         for (Node node : graph.nodes()) {
-            for (int change : CHANGES.getOrDefault(node.op(), new int[0])) {
-                if (present < change && change <= version) {
-                    throw new BadInputException("node '" + node.label() + "' (" + node.op() + ") of operator set "
-                            + present + " means something else in operator set " + version
-                            + ", which is needed here; export the model with operator set " + version);
+            Node current = node;
+            for (Change change : CHANGES.getOrDefault(node.op(), List.of())) {
+                if (present < change.version() && change.version() <= version) {
+                    shapes = shapes == null ? Subgraph.shapes(graph) : shapes;
+                    int rank = shapes.get(node.input(0)).shape().length;
+                    Node next = change.rewrite().apply(editor, current, rank);
+                    if (next == null) {
+                        throw new BadInputException("node '" + node.label() + "' (" + node.op() + ") of operator set "
+                                + present + " means something else in operator set " + version
+                                + ", which is needed here; export the model with operator set " + version);
+                    }
+                    editor.replace(current, next);
+                    current = next;
                 }
             }
         }
-        return Graph.of(withVersion(graph.proto(), version));
+        return Graph.of(withVersion(editor.build().proto(), version));
     }
 
-    static ModelProto withVersion(ModelProto model, int version) {
+    private static ModelProto withVersion(ModelProto model, int version) {
         ModelProto.Builder builder = model.toBuilder();
         for (int i = 0; i < builder.getOpsetImportCount(); i++) {
             OperatorSetIdProto set = builder.getOpsetImport(i);
@@ -69,10 +93,84 @@ final class OperatorSets {
                 builder.setOpsetImport(i, set.toBuilder().setVersion(version));
             }
         }
+        if (builder.getOpsetImportList().stream().noneMatch(OperatorSets::isOwn)) {
+            builder.addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(version));
+        }
         return builder.build();
     }
 
     private static boolean isOwn(OperatorSetIdProto set) {
         return set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx");
+    }
+
+    /** Lists of integers that were attributes and are inputs, in this order behind the data. */
+    private static Rewrite moved(String... attributes) {
+        return (editor, node, rank) -> {
+            Node out = node;
+            List<String> inputs = new ArrayList<>(node.inputs().subList(0, 1));
+            for (String attribute : attributes) {
+                boolean given = node.attribute(attribute).isPresent();
+                long[] values = node.integers(attribute);
+                inputs.add(given ? constant(editor, node, attribute, TensorValue.ofLongs(values, values.length)) : "");
+                out = without(out, attribute);
+            }
+            while (inputs.getLast().isEmpty()) {
+                inputs.removeLast();
+            }
+            return out.withInputs(inputs);
+        };
+    }
+
+    private static String constant(GraphEditor editor, Node node, String name, TensorValue value) {
+        return editor.initializer(editor.unique(node.output(0) + "." + name), value);
+    }
+
+    private static Node without(Node node, String attribute) {
+        var builder = node.proto().toBuilder().clearAttribute();
+        node.proto().getAttributeList().stream()
+                .filter(a -> !a.getName().equals(attribute))
+                .forEach(builder::addAttribute);
+        return new Node(builder.build());
+    }
+
+    private static Node topK(GraphEditor editor, Node node, int rank) {
+        String k = constant(editor, node, "k", TensorValue.ofLongs(new long[] {node.integer("k", 1)}, 1));
+        return without(node, "k").withInputs(List.of(node.input(0), k));
+    }
+
+    private static Node clip(GraphEditor editor, Node node, int rank) {
+        List<String> inputs = new ArrayList<>(List.of(node.input(0)));
+        for (String bound : List.of("min", "max")) {
+            boolean given = node.attribute(bound).isPresent();
+            inputs.add(given ? constant(editor, node, bound, TensorValue.scalar(node.number(bound, 0))) : "");
+        }
+        return without(without(node, "min"), "max").withInputs(inputs);
+    }
+
+    private static Node pad(GraphEditor editor, Node node, int rank) {
+        long[] amounts = node.integers("pads");
+        String pads = constant(editor, node, "pads", TensorValue.ofLongs(amounts, amounts.length));
+        String value = constant(editor, node, "value", TensorValue.scalar(node.number("value", 0)));
+        return without(without(node, "pads"), "value").withInputs(List.of(node.input(0), pads, value));
+    }
+
+    /** Up to 12 it worked on all dimensions from the axis on, which is 1 by default; since then on the axis alone, -1 by default. */
+    private static Node softmax(GraphEditor editor, Node node, int rank) {
+        long axis = node.integer("axis", 1);
+        return axis == -1 || axis == rank - 1 ? node.withInteger("axis", -1) : null;
+    }
+
+    private static Node split(GraphEditor editor, Node node, int rank) {
+        return node.hasInput(1)
+                ? node
+                : node.withInteger("num_outputs", node.outputs().size());
+    }
+
+    /** Version 10 sampled at x_original = x_resized / scale, rounding down; newer ones have that as a choice. */
+    private static Node resize(GraphEditor editor, Node node, int rank) {
+        String region = constant(editor, node, "roi", TensorValue.ofFloats(new float[0], 0));
+        List<String> inputs = Arrays.asList(node.input(0), region, node.input(1));
+        Node changed = node.withInputs(inputs).withText("coordinate_transformation_mode", "asymmetric");
+        return node.text("mode", "nearest").equals("nearest") ? changed.withText("nearest_mode", "floor") : changed;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -169,7 +170,9 @@ public final class ShapeInference {
             } catch (ArithmeticException
                     | IllegalArgumentException
                     | IndexOutOfBoundsException
-                    | NegativeArraySizeException e) {
+                    | NegativeArraySizeException
+                    | NoSuchElementException
+                    | NullPointerException e) {
                 throw new BadInputException(op.mismatch().getMessage() + "; the file is damaged, or not valid ONNX", e);
             }
         }

@@ -65,14 +65,8 @@ final class Topology {
      */
     static List<Node> sortLive(
             List<Node> nodes, List<ValueInfo> inputs, List<ValueInfo> outputs, Set<String> constants) {
-        Map<String, Node> makers = new HashMap<>();
-        for (Node node : nodes) {
-            node.outputs().stream().filter(o -> !o.isEmpty()).forEach(o -> makers.put(o, node));
-        }
-        Set<String> given = new HashSet<>(constants);
-        given.add("");
-        inputs.forEach(i -> given.add(i.name()));
-        makers.keySet().removeAll(given);
+        Set<String> given = given(inputs, constants);
+        Map<String, Node> makers = makers(nodes, given);
         Set<Node> live = live(outputs, makers);
         Sorter sorter = new Sorter(makers, given);
         for (Node node : nodes) {
@@ -87,6 +81,31 @@ final class Topology {
                     throw new IllegalStateException("output '" + o.name() + "' is made by no node");
                 });
         return sorter.sorted;
+    }
+
+    /** All nodes, each after those that it reads from. */
+    static List<Node> sort(List<Node> nodes, List<ValueInfo> inputs, Set<String> constants) {
+        Set<String> given = given(inputs, constants);
+        Sorter sorter = new Sorter(makers(nodes, given), given);
+        nodes.forEach(sorter::place);
+        return sorter.sorted;
+    }
+
+    private static Set<String> given(List<ValueInfo> inputs, Set<String> constants) {
+        Set<String> given = new HashSet<>(constants);
+        given.add("");
+        inputs.forEach(i -> given.add(i.name()));
+        return given;
+    }
+
+    /** Who makes each tensor that is not given. */
+    private static Map<String, Node> makers(List<Node> nodes, Set<String> given) {
+        Map<String, Node> makers = new HashMap<>();
+        for (Node node : nodes) {
+            node.outputs().forEach(o -> makers.put(o, node));
+        }
+        given.forEach(makers::remove);
+        return makers;
     }
 
     private static Set<Node> live(List<ValueInfo> outputs, Map<String, Node> makers) {
