@@ -154,6 +154,7 @@ public final class BatchNormFolding {
             boolean plain = node.op().equals("BatchNormalization")
                     && node.integer("training_mode", 0) == 0
                     && node.integer("spatial", 1) == 1
+                    && node.inputs().size() == 5
                     && node.outputs().stream().skip(1).allMatch(String::isEmpty)
                     && node.inputs().stream().skip(1).allMatch(name -> graph.initializer(name)
                             .filter(v -> v.type() == ElementType.FLOAT)
@@ -165,6 +166,9 @@ public final class BatchNormFolding {
             float[] beta = floats(graph, node, 2);
             float[] mean = floats(graph, node, 3);
             float[] variance = floats(graph, node, 4);
+            if (beta.length != gain.length || mean.length != gain.length || variance.length != gain.length) {
+                return Optional.empty();
+            }
             double epsilon = node.number("epsilon", 1e-5f);
             double[] factor = new double[gain.length];
             double[] shift = new double[gain.length];

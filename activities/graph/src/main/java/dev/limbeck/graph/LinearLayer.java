@@ -30,6 +30,10 @@ record LinearLayer(Node node, float[] weight, long[] shape, int[] outputChannel,
             return Optional.empty();
         }
         long[] shape = weight.shape();
+        long groups = node.integer("group", 1);
+        if (groups < 1 || shape[0] % groups != 0 || node.op().equals("Gemm") && shape.length != 2) {
+            return Optional.empty();
+        }
         int outputs = outputs(node, shape);
         return bias(graph, node, outputs)
                 .map(bias -> new LinearLayer(

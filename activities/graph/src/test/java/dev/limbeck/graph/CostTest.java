@@ -1,7 +1,10 @@
 package dev.limbeck.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.limbeck.schemas.BadInputException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CostTest {
@@ -17,5 +20,45 @@ class CostTest {
 
         assertThat(Cost.of(TestNetworks.convolutional(1)))
                 .isEqualTo(new Cost(stem + 3 * block + 40, stemParameters + 3 * blockParameters + 45));
+    }
+
+    @Test
+    void sharesOfNodesAddUp() {
+        Graph network = TestNetworks.transformer(1);
+
+        List<Cost.OfNode> shares = Cost.perNode(network);
+
+        assertThat(shares).hasSameSizeAs(network.nodes());
+        assertThat(shares.stream().map(Cost.OfNode::cost).reduce(Cost.NONE, Cost::plus))
+                .isEqualTo(Cost.of(network));
+        // Three heads of 5 queries and 5 keys with 4 channels.
+        assertThat(shares)
+                .anyMatch(s -> s.node().name().equals("scores") && s.cost().equals(new Cost(300, 0)));
+    }
+
+    @Test
+    void dequantizedWeightsAreParametersAndScalesAreNot() {
+        GraphEditor editor = GraphEditor.create("quantized").input(new ValueInfo("x", ElementType.FLOAT, -1, 2, 4, 4));
+        editor.initializer("w", TensorValue.ofBytes(ElementType.INT8, new byte[2 * 3 * 9], 2, 3, 3, 3));
+        editor.initializer("s", TensorValue.ofFloats(new float[] {1, 1}, 2));
+        editor.initializer("z", TensorValue.ofBytes(ElementType.INT8, new byte[2], 2));
+        editor.add(Node.of("DequantizeLinear", "dw", List.of("w", "s", "z"), List.of("dw"))
+                .withInteger("axis", 0));
+        editor.add(
+                Node.of("ConvTranspose", "y", List.of("x", "dw"), List.of("y")).withInteger("group", 1));
+        Graph graph = editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
+
+        assertThat(Cost.of(graph)).isEqualTo(new Cost(2 * 16 * 27, 54));
+    }
+
+    @Test
+    void asksForSizesThatAreDynamic() {
+        GraphEditor editor = GraphEditor.create("any size").input(new ValueInfo("x", ElementType.FLOAT, -1, 3, -1, -1));
+        String y = editor.add("Relu", "y", "x");
+        Graph graph = editor.output(ValueInfo.unranked(y, ElementType.FLOAT)).build();
+
+        assertThatThrownBy(() -> Cost.of(graph))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("dimension 2 of input 'x'");
     }
 }

@@ -1,0 +1,170 @@
+package dev.limbeck.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Constant folding, newer operator sets and sorting: the same function in ONNX Runtime before and after. */
+class EditsTest {
+
+    @Test
+    void constantFoldingKeepsTheFunctionAndTheDynamicBatch() {
+        Graph network = TestNetworks.transformer(2);
+
+        Graph folded = ConstantFolding.fold(network);
+
+        assertThat(Oracle.difference(network, folded, 1, 4)).isZero();
+        assertThat(Oracle.difference(network, folded, 3, 4)).isZero();
+    }
+
+    @Test
+    void constantFoldingEvaluatesShapesOfAFixedBatchAndLeavesOutIdentities() {
+        GraphEditor editor = GraphEditor.create("fixed").input(new ValueInfo("x", ElementType.FLOAT, 2, 3, 4));
+        String rows = editor.add(
+                "Gather",
+                "rows",
+                editor.add("Shape", "shape", "x"),
+                editor.initializer("i", TensorValue.ofLongs(new long[] {0}, 1)));
+        editor.add(Node.of("Constant", "tail", List.of(), List.of("tail"))
+                .withTensor("value", TensorValue.ofLongs(new long[] {-1}, 1)));
+        editor.add(Node.of("Concat", "target", List.of(rows, "tail"), List.of("target"))
+                .withInteger("axis", 0));
+        String same = editor.add("Dropout", "dropped", editor.add("Identity", "same", "x"));
+        String flat = editor.add("Relu", "flat", editor.add("Reshape", "reshaped", same, "target"));
+        Graph graph =
+                editor.output(new ValueInfo(flat, ElementType.FLOAT, 2, 12)).build();
+
+        Graph folded = ConstantFolding.fold(graph);
+
+        assertThat(folded.nodes()).extracting(Node::op).containsExactly("Reshape", "Relu");
+        assertThat(folded.initializers().get("target").longs()).containsExactly(2, -1);
+        assertThat(Oracle.difference(graph, folded, 2, 1)).isZero();
+    }
+
+    @Test
+    void aNewerOperatorSetKeepsTheFunction() {
+        Graph old = versionNine();
+
+        for (int version : new int[] {10, 11, 12, 13, 17, 18}) {
+            Graph raised = old.edit().requireOpset(version).build();
+            assertThat(raised.opset()).isEqualTo(version);
+            assertThat(Oracle.difference(old, raised, 2, 3))
+                    .as("version " + version)
+                    .isLessThan(1e-6f);
+            assertThat(ShapeInference.infer(raised, 2).get("y").shape())
+                    .isEqualTo(ShapeInference.infer(old, 2).get("y").shape());
+        }
+    }
+
+    @Test
+    void namesTheNodeThatANewerOperatorSetReadsDifferently() {
+        Graph old = versionNine();
+        Node softmax = old.nodes().stream()
+                .filter(n -> n.op().equals("Softmax"))
+                .findFirst()
+                .orElseThrow();
+        Graph across =
+                old.edit().replace(softmax, softmax.withInteger("axis", 1)).build();
+
+        assertThatThrownBy(() -> across.edit().requireOpset(13).build())
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("'probabilities' (Softmax)");
+    }
+
+    private static Graph versionNine() {
+        GraphEditor editor = GraphEditor.create("old").input(new ValueInfo("x", ElementType.FLOAT, -1, 4, 6, 5));
+        editor.add(Node.of("Clip", "clip", List.of("x"), List.of("clip")).withNumber("min", -0.5f));
+        editor.add(Node.of("Pad", "pad", List.of("clip"), List.of("pad"))
+                .withIntegers("pads", 0, 0, 1, 1, 0, 0, 0, 2)
+                .withNumber("value", 0.25f));
+        editor.add(Node.of("Slice", "slice", List.of("pad"), List.of("slice"))
+                .withIntegers("starts", 1, 0)
+                .withIntegers("ends", 6, -1)
+                .withIntegers("axes", 2, 3));
+        editor.add(
+                Node.of("Split", "split", List.of("slice"), List.of("a", "b")).withInteger("axis", 1));
+        editor.add(Node.of("ReduceSum", "sum", List.of("a"), List.of("sum")).withIntegers("axes", 3));
+        editor.add(Node.of("ReduceMean", "mean", List.of("b"), List.of("mean"))
+                .withIntegers("axes", 3)
+                .withInteger("keepdims", 0));
+        editor.add(
+                Node.of("Unsqueeze", "open", List.of("mean"), List.of("open")).withIntegers("axes", 3));
+        editor.add("Add", "added", "sum", "open");
+        editor.add(Node.of("Squeeze", "closed", List.of("added"), List.of("closed"))
+                .withIntegers("axes", 3));
+        editor.add(Node.of("Dropout", "dropout", List.of("closed"), List.of("dropout"))
+                .withNumber("ratio", 0.3f));
+        editor.add(Node.of("Softmax", "probabilities", List.of("dropout"), List.of("y"))
+                .withInteger("axis", 2));
+        Graph graph = editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
+        var model = graph.proto().toBuilder();
+        model.getOpsetImportBuilder(0).setVersion(9);
+        return Graph.of(model.build());
+    }
+
+    @Test
+    void sortsALongChainInAnyOrderQuickly() {
+        int length = 50_000;
+        List<Node> nodes = new ArrayList<>();
+        for (int i = 0; i < length; i++) {
+            nodes.add(Node.of("Relu", "n" + i, List.of("t" + i), List.of("t" + (i + 1))));
+        }
+        List<Node> shuffled = new ArrayList<>(nodes);
+        Collections.shuffle(shuffled, new Random(1));
+        ValueInfo input = new ValueInfo("t0", ElementType.FLOAT, 1);
+        ValueInfo output = new ValueInfo("t" + length, ElementType.FLOAT, 1);
+
+        assertThat(Topology.sortLive(shuffled, List.of(input), List.of(output), java.util.Set.of()))
+                .containsExactlyElementsOf(nodes);
+    }
+
+    @Test
+    void anEditorRefusesCyclesAndTensorsThatNothingMakes() {
+        GraphEditor cycle = GraphEditor.create("cycle").output(new ValueInfo("a", ElementType.FLOAT, 1));
+        cycle.add(Node.of("Relu", "first", List.of("b"), List.of("a")));
+        cycle.add(Node.of("Relu", "second", List.of("a"), List.of("b")));
+        GraphEditor missing = GraphEditor.create("missing").output(new ValueInfo("a", ElementType.FLOAT, 1));
+
+        assertThatThrownBy(cycle::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("cycle");
+        assertThatThrownBy(missing::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'a'");
+    }
+
+    @Test
+    void provenanceAndNormalizationSurviveTheFile() {
+        Provenance provenance = Provenance.of("train", "3", Map.of("epochs", "5"), Map.of("reference", "abc"))
+                .withSeed(Long.MIN_VALUE);
+        InputNormalization normalization =
+                new InputNormalization(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+        Provenance earlier = Provenance.of("new", "1", Map.of("width", "2"), Map.of());
+
+        Graph written = normalization.writeTo(provenance.writeTo(earlier.writeTo(TestNetworks.convolutional(1))));
+        Graph read = Graph.parse(written.toBytes(), "copy");
+
+        assertThat(Provenance.of(read)).contains(provenance);
+        assertThat(InputNormalization.of(read)).contains(normalization);
+        assertThat(read.metadata()).doesNotContainKey("limbeck.parameters.width");
+        assertThat(Provenance.of(TestNetworks.convolutional(1))).isEmpty();
+    }
+
+    @Test
+    void refusesANormalizationThatIsNoNumber() {
+        Graph odd = TestNetworks.convolutional(1)
+                .withMetadata(Map.of(InputNormalization.MEAN_KEY, "half", InputNormalization.STD_KEY, "1"));
+
+        assertThatThrownBy(() -> InputNormalization.of(odd))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("limbeck.input.mean")
+                .hasMessageContaining("half");
+    }
+}
