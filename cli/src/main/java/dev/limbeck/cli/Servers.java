@@ -42,7 +42,7 @@ final class Servers implements AutoCloseable {
             String name = processName();
             KafkaEventPublisher.createTopics(kafkaProperties());
             KafkaEventPublisher events =
-                    open(new KafkaEventPublisher(kafkaProperties(), name, json, metrics.registry(), Clock.systemUTC()));
+                    open(new KafkaEventPublisher(kafkaProperties(), name, json, metrics, Clock.systemUTC()));
             temporal = open(new TemporalConnection(temporalAddress, name, json, metrics))
                     .client();
             context = new WorkerContext(name, store, json, events, metrics, Clock.systemUTC());
@@ -78,7 +78,7 @@ final class Servers implements AutoCloseable {
     }
 
     MeasurementLog measurements() {
-        return open(new MeasurementLog(kafkaProperties(), context.events(), context.json()));
+        return open(new MeasurementLog(kafkaProperties(), context.events(), context.json(), metrics));
     }
 
     /** Closes it together with the servers, before those that are open already. */

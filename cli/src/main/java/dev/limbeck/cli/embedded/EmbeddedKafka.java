@@ -1,49 +1,69 @@
 package dev.limbeck.cli.embedded;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.limbeck.schemas.BadInputException;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Properties;
+import java.util.function.Consumer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A real Kafka broker and controller (KRaft) in this process, on the loopback interface; its log outlives the process. */
 public final class EmbeddedKafka implements AutoCloseable {
 
-    private static final int NODE = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+    private static final long NEEDED_BYTES = 64 << 20;
 
-    private final FileChannel lockFile;
-    private final KafkaRaftServer server;
+    /** Another process may take a free port between our look and the broker's. */
+    private static final int ATTEMPTS = 3;
+
+    private final FolderLock lock;
+    private final BrokerFaults faults;
     private final int port;
+    private final KafkaRaftServer server;
+
+    /** On any free port; a broker that cannot go on ends this process with a message. @see #EmbeddedKafka(Path, int, Consumer) */
+    public EmbeddedKafka(Path folder) {
+        this(folder, 0, EmbeddedKafka::endProcess);
+    }
 
     /**
      * @param folder of the broker's log, which is made or gone on with
-     * @throws BadInputException if another process uses the folder, or it cannot be written
+     * @param wantedPort on the loopback interface; 0 for any free one
+     * @param onFault told once if the broker cannot go on
+     * @throws BadInputException if another process uses the folder or the port, or the folder cannot be written
      */
-    public EmbeddedKafka(Path folder) {
-        lockFile = lock(folder);
-        port = Ports.free();
+    public EmbeddedKafka(Path folder, int wantedPort, Consumer<BrokerFault> onFault) {
+        requireNonNull(onFault, "onFault is null");
+        lock = new FolderLock(folder);
+        faults = new BrokerFaults(folder, onFault);
         try {
-            Properties properties = properties(folder.resolve("log"), port, Ports.free());
-            format(folder.resolve("log"));
-            server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
-            server.startup();
+            checkSpace(folder);
+            checkPort(wantedPort);
+            Path log = folder.resolve("log").toAbsolutePath();
+            format(log);
+            faults.install();
+            Started started = start(log, wantedPort, 1);
+            port = started.port;
+            server = started.server;
+            faults.running(true);
+        } catch (BadInputException e) {
+            lock.close();
+            throw e;
         } catch (Exception e) {
+            lock.close();
             throw new BadInputException(
                     "the embedded Kafka broker cannot start in " + folder + ": " + e.getMessage()
-                            + "; free some space, or delete that folder (remembered latencies are then measured anew)",
+                            + "; delete that folder if it stays so (remembered latencies are then measured anew)",
                     e);
         }
     }
@@ -53,28 +73,46 @@ public final class EmbeddedKafka implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    private static FileChannel lock(Path folder) {
+    private record Started(KafkaRaftServer server, int port) {}
+
+    private static Started start(Path log, int wantedPort, int attempt) {
+        int port = wantedPort == 0 ? Ports.free() : wantedPort;
+        int controllerPort = Ports.free();
+        KafkaRaftServer server =
+                new KafkaRaftServer(new KafkaConfig(BrokerSettings.of(log, port, controllerPort), false), Time.SYSTEM);
         try {
-            Files.createDirectories(folder);
-            FileChannel channel =
-                    FileChannel.open(folder.resolve("in-use"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                channel.close();
-                throw new BadInputException("another limbeck is running with " + folder.getParent()
-                        + "; wait for it to end, or choose another place by --store");
+            server.startup();
+            return new Started(server, port);
+        } catch (RuntimeException e) {
+            stop(server, e);
+            if (attempt < ATTEMPTS && !(Ports.isFree(port) && Ports.isFree(controllerPort))) {
+                return start(log, wantedPort, attempt + 1);
             }
-            return channel;
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + " cannot be written", e);
+            throw e;
         }
     }
 
-    private static FileLock tryLock(FileChannel channel) throws IOException {
+    private static void stop(KafkaRaftServer server, RuntimeException reason) {
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
+            server.shutdown();
+            server.awaitShutdown();
+        } catch (RuntimeException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static void checkSpace(Path folder) {
+        long usable = folder.toFile().getUsableSpace();
+        if (usable < NEEDED_BYTES) {
+            throw new BadInputException("the disk of %s has %d MB left, and at least %d MB are needed; free some space"
+                    .formatted(folder, usable >> 20, NEEDED_BYTES >> 20));
+        }
+    }
+
+    private static void checkPort(int port) {
+        if (port != 0 && !Ports.isFree(port)) {
+            throw new BadInputException("the embedded Kafka broker cannot listen on port " + port
+                    + ", which is in use; choose another one, or 0 for any free one");
         }
     }
 
@@ -82,9 +120,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         if (!Files.exists(log.resolve("meta.properties"))) {
             new Formatter()
                     .setClusterId(Uuid.randomUuid().toString())
-                    .setNodeId(NODE)
+                    .setNodeId(BrokerSettings.NODE)
                     .addDirectory(log.toString())
-                    .setControllerListenerName("CONTROLLER")
+                    .setControllerListenerName(BrokerSettings.CONTROLLER)
                     .setReleaseVersion(MetadataVersion.latestProduction())
                     .setHasDynamicQuorum(false)
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
@@ -92,43 +130,20 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private static Properties properties(Path log, int port, int controllerPort) {
-        Properties properties = new Properties();
-        properties.put("process.roles", "broker,controller");
-        properties.put("node.id", String.valueOf(NODE));
-        properties.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.put("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort);
-        properties.put("controller.listener.names", "CONTROLLER");
-        properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        properties.put("log.dirs", log.toString());
-        properties.put("offsets.topic.replication.factor", "1");
-        properties.put("offsets.topic.num.partitions", "1");
-        properties.put("transaction.state.log.replication.factor", "1");
-        properties.put("transaction.state.log.min.isr", "1");
-        properties.put("share.coordinator.state.topic.replication.factor", "1");
-        properties.put("share.coordinator.state.topic.min.isr", "1");
-        properties.put("group.initial.rebalance.delay.ms", "0");
-        properties.put("auto.create.topics.enable", "false");
-        // saves heap: the default is 128 MB
-        properties.put("log.cleaner.dedupe.buffer.size", "2097152");
-        properties.put("num.network.threads", "1");
-        properties.put("num.io.threads", "2");
-        properties.put("background.threads", "2");
-        return properties;
+    /** Nothing can be kept any more, and what was done is remembered: better to end now than to fail piece by piece. */
+    private static void endProcess(BrokerFault fault) {
+        LOG.error(fault.message());
+        Runtime.getRuntime().halt(fault.mendable() ? 2 : 1);
     }
 
     @Override
     public void close() {
+        faults.running(false);
         try {
             server.shutdown();
             server.awaitShutdown();
         } finally {
-            try {
-                lockFile.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("the broker's lock file cannot be closed", e);
-            }
+            lock.close();
         }
     }
 }

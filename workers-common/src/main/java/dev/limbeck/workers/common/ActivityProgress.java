@@ -4,6 +4,8 @@ import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.ProgressEvent;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
+import java.time.Duration;
 
 /**
  * Turns progress into heartbeats and events. A heartbeat throws where the activity was cancelled or its worker is shutting down,
@@ -23,11 +25,18 @@ final class ActivityProgress implements Progress {
         this.worker = worker;
         this.runId = runId;
         this.stage = stage;
+        ActivityInfo info = activity.getInfo();
+        worker.metrics()
+                .queueWait(
+                        info.getActivityTaskQueue(),
+                        Duration.ofMillis(
+                                Math.max(0, info.getStartedTimestamp() - info.getCurrentAttemptScheduledTimestamp())));
     }
 
     @Override
     public synchronized void report(String step, long done, long total, String detail) {
         activity.heartbeat(step + " " + done + "/" + total);
+        worker.metrics().progress(stage, done, total);
         long now = worker.clock().millis();
         boolean last = total > 0 && done >= total;
         if (last || now - lastEvent >= EVENT_MILLIS) {

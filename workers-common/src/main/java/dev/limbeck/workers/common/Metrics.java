@@ -2,7 +2,9 @@ package dev.limbeck.workers.common;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -16,7 +18,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The process's meters, and the address where Prometheus reads them. */
 public final class Metrics implements AutoCloseable {
@@ -24,7 +30,9 @@ public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HttpServer server;
+    private final Map<String, AtomicReference<Double>> stages = new ConcurrentHashMap<>();
     private final Counter imagesTrained;
+    private final Counter epochsTrained;
     private final Counter blocksTrained;
     private final Counter networksFinetuned;
 
@@ -32,6 +40,9 @@ public final class Metrics implements AutoCloseable {
         this.server = server;
         imagesTrained = Counter.builder("limbeck.training.images")
                 .description("Images that training steps have seen")
+                .register(registry);
+        epochsTrained = Counter.builder("limbeck.training.epochs")
+                .description("Epochs trained, parts of epochs included")
                 .register(registry);
         blocksTrained = Counter.builder("limbeck.blocks.trained")
                 .description("Block variants distilled")
@@ -59,10 +70,9 @@ public final class Metrics implements AutoCloseable {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
             Metrics metrics = new Metrics(server);
             server.createContext("/metrics", exchange -> {
-                byte[] text = metrics.registry
-                        .scrape(exchange.getRequestHeaders().getFirst("Accept"))
-                        .getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+                String type = contentType(exchange.getRequestHeaders().getFirst("Accept"));
+                byte[] text = metrics.registry.scrape(type).getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", type);
                 exchange.sendResponseHeaders(200, text.length);
                 try (OutputStream body = exchange.getResponseBody()) {
                     body.write(text);
@@ -78,6 +88,13 @@ public final class Metrics implements AutoCloseable {
         }
     }
 
+    /** Prometheus asks for OpenMetrics; a person with a browser gets the plain text. */
+    private static String contentType(String accepted) {
+        return accepted != null && accepted.contains("application/openmetrics-text")
+                ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                : "text/plain; version=0.0.4; charset=utf-8";
+    }
+
     public PrometheusMeterRegistry registry() {
         return registry;
     }
@@ -89,6 +106,60 @@ public final class Metrics implements AutoCloseable {
 
     public void imagesTrained(double images) {
         imagesTrained.increment(images);
+    }
+
+    public void epochsTrained(double epochs) {
+        epochsTrained.increment(epochs);
+    }
+
+    /**
+     * Counts the images and epochs of a training that reports its progress in images, while passing the reports on. What was
+     * trained before a resumption is not counted again.
+     *
+     * @param imagesPerEpoch size of the training set
+     */
+    public Progress countingImages(Progress progress, long imagesPerEpoch) {
+        AtomicLong before = new AtomicLong(-1);
+        return (step, done, total, detail) -> {
+            long last = before.getAndSet(done);
+            if (last >= 0 && done > last) {
+                imagesTrained(done - last);
+                epochsTrained((done - last) / (double) imagesPerEpoch);
+            }
+            progress.report(step, done, total, detail);
+        };
+    }
+
+    /** How far the task is that reported last in a stage of a run. */
+    public void progress(String stage, long done, long total) {
+        stages.computeIfAbsent(stage, this::stage).set(total > 0 ? Math.min(1, done / (double) total) : 0);
+    }
+
+    private AtomicReference<Double> stage(String name) {
+        AtomicReference<Double> ratio = new AtomicReference<>(0.0);
+        Gauge.builder("limbeck.stage.progress.ratio", ratio, AtomicReference::get)
+                .description("Share done, 0 to 1, of the task that reported last in a stage")
+                .tag("stage", name)
+                .register(registry);
+        return ratio;
+    }
+
+    /** Events that did not reach Kafka. */
+    public void eventLost(Topic topic) {
+        Counter.builder("limbeck.events.lost")
+                .description("Events that could not be sent")
+                .tag("topic", topic.topicName())
+                .register(registry)
+                .increment();
+    }
+
+    /** A record that is no event of ours. */
+    public void recordUnreadable(Topic topic) {
+        Counter.builder("limbeck.records.unreadable")
+                .description("Records that could not be read and were skipped")
+                .tag("topic", topic.topicName())
+                .register(registry)
+                .increment();
     }
 
     public void blockTrained() {

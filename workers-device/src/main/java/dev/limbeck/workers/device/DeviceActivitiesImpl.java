@@ -23,8 +23,6 @@ import dev.limbeck.workflows.MeasureTask;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import dev.limbeck.workflows.Measured;
 import dev.limbeck.workflows.Timing;
-import io.temporal.activity.Activity;
-import io.temporal.activity.ActivityInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,12 +47,6 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     @Override
     public MeasureOutcome measure(MeasureTask task) {
         long start = context.clock().millis();
-        ActivityInfo info = Activity.getExecutionContext().getInfo();
-        context.metrics()
-                .queueWait(
-                        info.getActivityTaskQueue(),
-                        Duration.ofMillis(
-                                Math.max(0, info.getStartedTimestamp() - info.getCurrentAttemptScheduledTimestamp())));
         Progress progress = context.activityProgress(task.runId(), "measure " + task.scenario());
         List<Measured> measured = task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress);
         return new MeasureOutcome(

@@ -1,0 +1,43 @@
+package dev.limbeck.workers.common;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.net.URI;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.UUID;
+
+/** Puts records into CloudEvents: who says it, when, of which type, about what. */
+final class EventEnvelope {
+
+    private final URI source;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    /** @param worker name of this process, the events' source */
+    EventEnvelope(String worker, ObjectMapper json, Clock clock) {
+        source = URI.create("/limbeck/worker/" + worker);
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** @throws IllegalArgumentException if the data cannot be written as JSON */
+    CloudEvent wrap(Topic topic, String key, Object data) {
+        try {
+            return CloudEventBuilder.v1()
+                    .withId(UUID.randomUUID().toString())
+                    .withSource(source)
+                    .withType(topic.eventType())
+                    .withSubject(key)
+                    .withTime(OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+                    .withDataContentType("application/json")
+                    .withData(json.writeValueAsBytes(data))
+                    .build();
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("an event for " + topic.topicName() + " cannot be written as JSON", e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.limbeck.workers.common;
+
+import dev.limbeck.schemas.BadInputException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes the topics, as {@link Topic} describes them. */
+final class Topics {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String SEGMENT_BYTES = String.valueOf(16 << 20);
+
+    private Topics() {}
+
+    /** @throws BadInputException if no broker answers at the address */
+    static void create(Map<String, Object> properties) {
+        try (Admin admin = Admin.create(properties)) {
+            for (Topic topic : Topic.values()) {
+                create(admin, describe(topic), properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
+            }
+        }
+    }
+
+    private static NewTopic describe(Topic topic) {
+        // the number of copies is the broker's default: 1 alone, more in a cluster
+        NewTopic wanted = new NewTopic(topic.topicName(), Optional.of(1), Optional.empty());
+        return topic.compacted()
+                // only full segments are compacted
+                ? wanted.configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        SEGMENT_BYTES))
+                : wanted;
+    }
+
+    private static void create(Admin admin, NewTopic topic, Object address) {
+        try {
+            admin.createTopics(List.of(topic)).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+                throw unreachable(address, e);
+            }
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new IllegalStateException(
+                        "topic " + topic.name() + " cannot be made: "
+                                + e.getCause().getMessage(),
+                        e);
+            }
+        } catch (TimeoutException e) {
+            throw unreachable(address, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static BadInputException unreachable(Object address, Exception e) {
+        return new BadInputException(
+                "no Kafka broker answers at " + address + "; start one, or leave --kafka out to run an embedded one",
+                e);
+    }
+}

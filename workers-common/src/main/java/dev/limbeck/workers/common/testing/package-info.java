@@ -1,0 +1,2 @@
+/** Stand-ins for tests of workers. */
+package dev.limbeck.workers.common.testing;
