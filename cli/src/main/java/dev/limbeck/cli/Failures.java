@@ -1,20 +1,38 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.BadInputException;
+import io.temporal.failure.ApplicationFailure;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Optional;
 
 /** Failures in words. */
 final class Failures {
 
     private Failures() {}
 
+    /** What the user must mend, if that is why it failed: here, or in a worker. */
+    static Optional<String> mistake(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BadInputException) {
+                return Optional.of(cause.getMessage());
+            }
+            if (cause instanceof ApplicationFailure remote
+                    && remote.getType().equals(BadInputException.class.getName())) {
+                return Optional.of(remote.getOriginalMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The innermost cause in one line. */
     static String describe(Throwable failure) {
         Throwable innermost = failure;
-        while (innermost.getCause() != null && innermost.getCause() != innermost) {
+        while (innermost.getCause() != null) {
             innermost = innermost.getCause();
         }
-        String message = innermost.getMessage();
+        String message =
+                innermost instanceof ApplicationFailure remote ? remote.getOriginalMessage() : innermost.getMessage();
         return message == null
                 ? innermost.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");

@@ -1,9 +1,9 @@
 package dev.limbeck.cli;
 
-import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.workers.common.Json;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -73,11 +73,10 @@ public final class Limbeck {
     }
 
     private static int explain(Console console, Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BadInputException) {
-                console.say("limbeck: " + cause.getMessage());
-                return ExitCodes.BAD_INPUT;
-            }
+        Optional<String> mistake = Failures.mistake(failure);
+        if (mistake.isPresent()) {
+            console.say("limbeck: " + mistake.get());
+            return ExitCodes.BAD_INPUT;
         }
         console.say("limbeck: failed: " + Failures.describe(failure));
         if (System.getenv("LIMBECK_TRACE") == null) {

@@ -4,6 +4,7 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.schemas.Specs;
+import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.store.Digests;
 import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.workers.device.DeviceWorker;
@@ -114,6 +115,7 @@ final class RunCommand implements Callable<Integer> {
                                 servers.metrics().address()));
                 String digest = servers.context().store().put(reference.toBytes());
                 RunRequest request = new RunRequest(runId(read, digest), read, digest);
+                sayWhetherItGoesOn(servers.context().store(), request.runId());
                 RunOutcome outcome = optimize(servers, request, progress);
                 progress.finishLine();
                 folder.write(servers.context().store(), outcome);
@@ -121,6 +123,14 @@ final class RunCommand implements Callable<Integer> {
         }
         folder.summarize(console, outputOptions.json());
         return ExitCodes.DONE;
+    }
+
+    private void sayWhetherItGoesOn(ArtifactStore store, String runId) {
+        String key = "begun " + runId;
+        if (store.recall(key).isPresent()) {
+            parent.console().say("this run was begun before: it goes on where it was, what was done is not done again");
+        }
+        store.remember(key, new byte[0]);
     }
 
     private RunOutcome optimize(Servers servers, RunRequest request, ProgressBar progress) {

@@ -22,9 +22,9 @@ public interface SearchActivities {
             List<Measured> measured);
 
     /**
-     * Samples the predicted front of a finished search evenly.
+     * Samples the predicted front of a finished search evenly, without the reference itself.
      *
      * @param startMillis when the search began
      */
-    SearchOutcome chooseFront(RunRequest run, String scenario, String state, long startMillis);
+    SearchOutcome chooseFront(RunRequest run, Library library, String scenario, String state, long startMillis);
 }

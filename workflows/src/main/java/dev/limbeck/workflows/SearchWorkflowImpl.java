@@ -45,6 +45,6 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
             generation = activities.propose(run, library, predictor, scenario, generation.state(), measured);
         }
         progress = new StageProgress(generations, generations);
-        return activities.chooseFront(run, scenario, generation.state(), startMillis);
+        return activities.chooseFront(run, library, scenario, generation.state(), startMillis);
     }
 }

@@ -162,7 +162,7 @@ final class DeviceActivitiesImpl implements DeviceActivities {
         return switch (effort) {
             case PROFILE -> GLANCE;
             case SEARCH -> LatencyProtocol.quick().withRuns(2, 3);
-            case REPORT -> LatencyProtocol.standard();
+            case REPORT -> LatencyProtocol.standard().withRuns(3, 6);
         };
     }
 }

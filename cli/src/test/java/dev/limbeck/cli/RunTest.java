@@ -1,0 +1,178 @@
+package dev.limbeck.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limbeck.schemas.Results;
+import dev.limbeck.schemas.Schemas;
+import dev.limbeck.workers.common.Json;
+import dev.limbeck.workers.common.Topic;
+import io.temporal.client.WorkflowClient;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole job, small, on real data and real servers inside this process; watched from outside while it runs. */
+@Timeout(600)
+class RunTest {
+
+    private static final Pattern ADDRESSES = Pattern.compile("Temporal (\\S+)   Kafka (\\S+)   metrics (\\S+)");
+
+    private static final String SPEC = """
+            limbeck: v1
+            name: small
+            reference: %s
+            task: {type: classification, data: fashion-mnist}
+            space:
+              vary: {kernel: [3], expansion: [2], depth: [1], activation: [relu], attention: [none], layer: [depthwise]}
+            library: {epochs: 0.5, images: 500}
+            predictor: {networks: 4, epochs: 0.25, images: 500}
+            search: {population: 4, generations: 2}
+            finetune: {networks: 2, epochs: 0.25, images: 1000}
+            scenarios:
+              - {name: int8, precision: int8}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @Test
+    void runsIsSeenFromOutsideAndRemembers() throws Exception {
+        Path reference =
+                Path.of("..", "examples", "fashion-mnist", "reference.onnx").toAbsolutePath();
+        Path spec = Files.writeString(folder.resolve("small.yaml"), SPEC.formatted(reference));
+        int[] exit = {-1};
+        Thread run = Thread.ofPlatform().start(() -> exit[0] = limbeck(spec));
+        Matcher addresses = addresses();
+        assertThat(workflowsSeen(addresses.group(1))).isTrue();
+        Set<String> topics = topicsSeen(addresses.group(2));
+        assertThat(get(addresses.group(3)))
+                .contains("limbeck_candidates_measured_total", "temporal_activity_execution_latency");
+        run.join();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("networks; ");
+        assertThat(exit[0]).isZero();
+        assertThat(topics).contains(Topic.PROGRESS.topicName(), Topic.MEASUREMENTS.topicName());
+
+        Path made = folder.resolve("runs/small");
+        Results results = Results.read(made.resolve("results.json"));
+        assertThat(Schemas.named("results").validate(results.tree())).isEmpty();
+        Results.Scenario scenario = results.scenarios().getFirst();
+        assertThat(scenario.front()).isNotEmpty().allSatisfy(network -> {
+            assertThat(made.resolve(network.model())).exists();
+            assertThat(network.integerKernelShare()).isGreaterThanOrEqualTo(0.95);
+        });
+        assertThat(made.resolve("report.html")).isNotEmptyFile();
+
+        long start = System.nanoTime();
+        assertThat(limbeck(spec)).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("goes on where it was");
+        Results again = Results.read(made.resolve("results.json"));
+        assertThat(again.scenarios()).isEqualTo(results.scenarios());
+        assertThat(again.blocks()).isEqualTo(results.blocks());
+    }
+
+    private int limbeck(Path spec) {
+        Console console = new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                Json.mapper());
+        return Limbeck.execute(
+                console,
+                "run",
+                spec.toString(),
+                "--runs",
+                folder.resolve("runs").toString(),
+                "--store",
+                folder.resolve("store").toString());
+    }
+
+    private Matcher addresses() throws InterruptedException {
+        while (true) {
+            Matcher matcher = ADDRESSES.matcher(err.toString(StandardCharsets.UTF_8));
+            if (matcher.find()) {
+                return matcher;
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private static boolean workflowsSeen(String address) throws InterruptedException {
+        WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
+                WorkflowServiceStubsOptions.newBuilder().setTarget(address).build());
+        try {
+            WorkflowClient client = WorkflowClient.newInstance(service);
+            for (int i = 0; i < 100; i++) {
+                boolean open = client.getWorkflowServiceStubs()
+                                .blockingStub()
+                                .listOpenWorkflowExecutions(
+                                        io.temporal.api.workflowservice.v1.ListOpenWorkflowExecutionsRequest
+                                                .newBuilder()
+                                                .setNamespace("default")
+                                                .build())
+                                .getExecutionsCount()
+                        > 0;
+                if (open) {
+                    return true;
+                }
+                Thread.sleep(100);
+            }
+            return false;
+        } finally {
+            service.shutdownNow();
+        }
+    }
+
+    /** Reads until progress and a measurement have come by; each has the attributes of a CloudEvent. */
+    private static Set<String> topicsSeen(String address) {
+        Set<String> seen = new HashSet<>();
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", address, "group.id", "outside", "auto.offset.reset", "earliest"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Topic.PROGRESS.topicName(), Topic.MEASUREMENTS.topicName()));
+            for (int i = 0; i < 100 && seen.size() < 2; i++) {
+                for (ConsumerRecord<String, byte[]> entry : consumer.poll(Duration.ofMillis(500))) {
+                    assertThat(new String(entry.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8))
+                            .startsWith("dev.limbeck.");
+                    seen.add(entry.topic());
+                }
+            }
+        }
+        return seen;
+    }
+
+    private static String get(String address) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
+    }
+}
