@@ -4,6 +4,7 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.search.Architecture;
 import dev.limbeck.search.ArchitectureSampler;
 import dev.limbeck.search.Assembler;
+import dev.limbeck.search.LayerType;
 import dev.limbeck.search.SpaceProfile;
 import dev.limbeck.workflows.BlockOutcome;
 import dev.limbeck.workflows.Library;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Networks put together from the reference and the trained block library. */
 final class Assembly {
@@ -61,6 +63,13 @@ final class Assembly {
         return outcomes(architecture).stream()
                 .map(BlockOutcome::validationNoiseToSignal)
                 .toList();
+    }
+
+    /** Whether every block is the reference's own. */
+    boolean isReference(List<Integer> architecture) {
+        return IntStream.range(0, architecture.size())
+                .allMatch(block ->
+                        space.choices().get(block).get(architecture.get(block)).layer() == LayerType.REFERENCE);
     }
 
     /** The chosen variant's label of every block, by the block's name, in the network's order. */

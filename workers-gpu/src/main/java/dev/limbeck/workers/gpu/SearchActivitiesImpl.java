@@ -80,12 +80,14 @@ final class SearchActivitiesImpl implements SearchActivities {
 
     @Override
     public SearchOutcome chooseFront(RunRequest run, Library library, String scenario, String state, long startMillis) {
+        Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
         SearchArtifact search = workshop.artifacts().getJson(state, SearchArtifact.class);
         Map<List<Integer>, Point> points =
                 search.history().stream().collect(Collectors.toMap(Point::architecture, Function.identity()));
         List<Point> feasible = Nsga2.front(search.nsga2()).stream()
                 .map(individual -> points.get(individual.genes()))
-                .filter(point -> !isReference(run, library, point.architecture()))
+                // that network is there already
+                .filter(point -> !assembly.isReference(point.architecture()))
                 .toList();
         List<List<Integer>> chosen = ParetoFront.of(feasible, Point::predictedAccuracy, Point::p50Millis)
                 .spread(run.spec().finetune().networks())
@@ -101,12 +103,6 @@ final class SearchActivitiesImpl implements SearchActivities {
                         chosen,
                         new Timing(
                                 timing.get().worker(), startMillis, timing.get().endMillis())));
-    }
-
-    /** Whether every block is the reference's own: that network is there already. */
-    private boolean isReference(RunRequest run, Library library, List<Integer> architecture) {
-        Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
-        return assembly.noiseToSignal(architecture).stream().allMatch(ratio -> ratio == 0);
     }
 
     /** Half of the first generation lies on the front of predicted accuracy against MACs, the other half is random. */
