@@ -1,7 +1,12 @@
 package dev.limbeck.graph;
 
 import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Replaces what does not depend on the data by constants.
@@ -17,30 +22,42 @@ public final class ConstantFolding {
     /** @return a graph of the same function; the given one where there is nothing to fold */
     public static Graph fold(Graph graph) {
         Map<String, KnownValue> known = known(graph);
-        GraphEditor editor = graph.edit();
-        boolean changed = false;
+        Map<String, String> forwarded = new HashMap<>();
+        List<Node> kept = new ArrayList<>();
+        Map<String, TensorValue> constants = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             String output = node.output(0);
-            if (isForwarder(node, graph)) {
-                String source = editor.nodes().stream()
-                        .filter(n -> n.output(0).equals(output))
-                        .findFirst()
-                        .orElseThrow()
-                        .input(0);
-                editor.redirect(output, source);
-                changed = true;
-            } else if (node.op().equals("Constant") && !graph.isOutput(output)) {
-                TensorValue value = Constants.value(node).orElse(null);
-                if (value != null) {
-                    editor.remove(node).initializer(output, value);
-                    changed = true;
-                }
-            } else if (isFoldable(node, known) && !graph.isOutput(output)) {
-                editor.remove(node).initializer(output, known.get(output).tensor());
-                changed = true;
+            Optional<TensorValue> constant = graph.isOutput(output) ? Optional.empty() : constant(node, known);
+            if (constant.isPresent()) {
+                constants.put(output, constant.get());
+            } else if (isForwarder(node, graph)) {
+                forwarded.put(output, forwarded.getOrDefault(node.input(0), node.input(0)));
+            } else {
+                kept.add(redirected(node, forwarded));
             }
         }
-        return changed ? editor.build() : graph;
+        if (constants.isEmpty() && forwarded.isEmpty()) {
+            return graph;
+        }
+        GraphEditor editor = graph.edit().clearNodes();
+        constants.forEach(editor::initializer);
+        kept.forEach(editor::add);
+        return editor.build();
+    }
+
+    private static Node redirected(Node node, Map<String, String> forwarded) {
+        return node.inputs().stream().anyMatch(forwarded::containsKey)
+                ? node.withInputs(node.inputs().stream()
+                        .map(input -> forwarded.getOrDefault(input, input))
+                        .toList())
+                : node;
+    }
+
+    private static Optional<TensorValue> constant(Node node, Map<String, KnownValue> known) {
+        if (node.op().equals("Constant")) {
+            return Constants.value(node);
+        }
+        return isFoldable(node, known) ? Optional.of(known.get(node.output(0)).tensor()) : Optional.empty();
     }
 
     private static Map<String, KnownValue> known(Graph graph) {

@@ -1,5 +1,6 @@
 package dev.limbeck.graph;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleBinaryOperator;
@@ -15,7 +16,6 @@ final class ElementwiseRules {
             "Asinh",
             "Atan",
             "Atanh",
-            "BatchNormalization",
             "Celu",
             "Clip",
             "Cos",
@@ -96,6 +96,7 @@ final class ElementwiseRules {
         rules.put("And", op -> comparison(op, (a, b) -> a * b));
         rules.put("Or", op -> comparison(op, Math::max));
         rules.put("Xor", op -> comparison(op, (a, b) -> a == b ? 0 : 1));
+        rules.put("BatchNormalization", ElementwiseRules::batchNormalization);
         rules.put("Where", ElementwiseRules::where);
         rules.put("Dropout", ElementwiseRules::dropout);
         rules.put("LayerNormalization", ElementwiseRules::layerNormalization);
@@ -141,7 +142,7 @@ final class ElementwiseRules {
     }
 
     private static boolean contains(KnownValue value, double wanted) {
-        return java.util.Arrays.stream(value.values()).anyMatch(v -> v == wanted);
+        return Arrays.stream(value.values()).anyMatch(v -> v == wanted);
     }
 
     private static void several(OpContext op, DoubleBinaryOperator function) {
@@ -171,7 +172,7 @@ final class ElementwiseRules {
             double[] left = yes.broadcast(shape).values();
             double[] right = no.broadcast(shape).values();
             double[] out = new double[chosen.length];
-            java.util.Arrays.setAll(out, i -> chosen[i] != 0 ? left[i] : right[i]);
+            Arrays.setAll(out, i -> chosen[i] != 0 ? left[i] : right[i]);
             op.value(0, new KnownValue(op.type(1), shape, out));
         }
     }
@@ -179,6 +180,14 @@ final class ElementwiseRules {
     private static void dropout(OpContext op) {
         unary(op, v -> v);
         op.output(1, ElementType.BOOL, op.shape(0));
+    }
+
+    private static void batchNormalization(OpContext op) {
+        sameAsFirst(op);
+        // In training mode: running mean and variance, in older versions also those of the batch.
+        for (int i = 1; i < op.outputs(); i++) {
+            op.output(i, op.type(i % 2 == 1 ? 3 : 4), op.shape(i % 2 == 1 ? 3 : 4));
+        }
     }
 
     private static void layerNormalization(OpContext op) {

@@ -144,6 +144,12 @@ public final class GraphEditor {
         return this;
     }
 
+    /** Takes all nodes out; their names stay taken. */
+    public GraphEditor clearNodes() {
+        nodes.clear();
+        return this;
+    }
+
     /** Lets every node that reads {@code from} read {@code to} instead; outputs of the graph keep their names. */
     public GraphEditor redirect(String from, String to) {
         nodes.replaceAll(node -> node.inputs().contains(from)

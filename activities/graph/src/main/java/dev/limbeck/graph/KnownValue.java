@@ -26,8 +26,8 @@ record KnownValue(ElementType type, long[] shape, double[] values) {
     /** The value of a constant; empty where it is large or not a number. */
     static Optional<KnownValue> of(TensorValue tensor) {
         return switch (tensor.type()) {
-            case STRING, INT4, UINT4, BFLOAT16, OTHER -> Optional.empty();
-            case FLOAT, DOUBLE, FLOAT16 ->
+            case STRING, INT4, UINT4, OTHER -> Optional.empty();
+            case FLOAT, DOUBLE, FLOAT16, BFLOAT16 ->
                 small(tensor).map(t -> {
                     float[] floats = t.floats();
                     double[] values = new double[floats.length];

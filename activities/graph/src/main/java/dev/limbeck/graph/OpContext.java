@@ -11,10 +11,17 @@ final class OpContext {
     private final int opset;
     private final Map<String, ValueInfo> infos;
     private final Map<String, KnownValue> known;
+    private final Map<String, TensorValue> constants;
 
-    OpContext(Node node, int opset, Map<String, ValueInfo> infos, Map<String, KnownValue> known) {
+    OpContext(
+            Node node,
+            int opset,
+            Map<String, TensorValue> constants,
+            Map<String, ValueInfo> infos,
+            Map<String, KnownValue> known) {
         this.node = node;
         this.opset = opset;
+        this.constants = constants;
         this.infos = infos;
         this.known = known;
     }
@@ -64,7 +71,16 @@ final class OpContext {
 
     /** @return null where the elements depend on the data, or are many */
     KnownValue known(int position) {
-        return has(position) ? known.get(node.input(position)) : null;
+        String name = node.input(position);
+        KnownValue value = known.get(name);
+        // Constants are decoded when a rule asks for them: most are weights, which none does.
+        if (value == null && constants.containsKey(name)) {
+            value = KnownValue.of(constants.get(name)).orElse(null);
+            if (value != null) {
+                known.put(name, value);
+            }
+        }
+        return value;
     }
 
     /** Elements of an input that the output's shape depends on. */

@@ -151,13 +151,11 @@ public final class ShapeInference {
         for (ValueInfo input : graph.inputs()) {
             infos.put(input.name(), new ValueInfo(input.name(), input.type(), shapes.get(input.name())));
         }
-        graph.initializers().forEach((name, value) -> {
-            infos.put(name, new ValueInfo(name, value.type(), value.shape()));
-            KnownValue.of(value).ifPresent(v -> known.put(name, v));
-        });
+        graph.initializers()
+                .forEach((name, value) -> infos.put(name, new ValueInfo(name, value.type(), value.shape())));
         int opset = graph.opset();
         for (Node node : graph.nodes()) {
-            OpContext op = new OpContext(node, opset, infos, known);
+            OpContext op = new OpContext(node, opset, graph.initializers(), infos, known);
             ShapeRule rule = RULES.get(node.op());
             if (rule == null) {
                 throw op.fail("uses an operator whose output shape is not known to Limbeck (known: "

@@ -116,6 +116,13 @@ public final class TensorValue {
             }
             return out;
         }
+        if (type() == ElementType.BFLOAT16) {
+            ByteBuffer raw = proto.hasRawData() ? raw(2L * count) : null;
+            for (int i = 0; i < count; i++) {
+                out[i] = Float.intBitsToFloat((raw == null ? proto.getInt32Data(i) : raw.getShort(2 * i)) << 16);
+            }
+            return out;
+        }
         long[] longs = longs();
         for (int i = 0; i < count; i++) {
             out[i] = longs[i];
@@ -131,7 +138,8 @@ public final class TensorValue {
         ByteBuffer raw = proto.hasRawData() ? raw((long) type.bytes() * count) : null;
         for (int i = 0; i < count; i++) {
             out[i] = switch (type) {
-                case INT64, UINT64 -> raw == null ? proto.getInt64Data(i) : raw.getLong(8 * i);
+                case INT64 -> raw == null ? proto.getInt64Data(i) : raw.getLong(8 * i);
+                case UINT64 -> raw == null ? proto.getUint64Data(i) : raw.getLong(8 * i);
                 case INT32 -> raw == null ? proto.getInt32Data(i) : raw.getInt(4 * i);
                 case UINT32 -> raw == null ? proto.getUint64Data(i) : Integer.toUnsignedLong(raw.getInt(4 * i));
                 case INT16 -> raw == null ? proto.getInt32Data(i) : raw.getShort(2 * i);

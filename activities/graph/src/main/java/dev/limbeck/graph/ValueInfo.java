@@ -32,6 +32,9 @@ public record ValueInfo(String name, ElementType type, long... shape) {
 
     /** This value with every dynamic dimension replaced by the given one. */
     public ValueInfo withDynamic(long dimension) {
+        if (shape == null) {
+            return this;
+        }
         return new ValueInfo(
                 name,
                 type,

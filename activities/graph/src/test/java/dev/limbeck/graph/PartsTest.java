@@ -60,4 +60,56 @@ class PartsTest {
                 .hasMessageContaining("block0_out")
                 .hasMessageContaining("block0_expand");
     }
+
+    @Test
+    void refusesABlockOfTheWrongShape() {
+        Graph part = Subgraph.extract(network, "image", "stem_act");
+
+        assertThatThrownBy(() -> Splice.replace(network, "stem_act", "block0_out", part, "b."))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("FLOAT[-1, 3, 16, 16]")
+                .hasMessageContaining("FLOAT[-1, 8, 8, 8]");
+    }
+
+    @Test
+    void aBlockMayHandItsInputThrough() {
+        GraphEditor editor = GraphEditor.create("nothing").input(new ValueInfo("x", ElementType.FLOAT, -1, 8, 8, 8));
+        Graph nothing = editor.output(new ValueInfo("x", ElementType.FLOAT, -1, 8, 8, 8))
+                .build();
+
+        Graph shorter = Splice.replace(network, "stem_act", "block1_out", nothing, "b.");
+
+        assertThat(shorter.producer("block1_out").orElseThrow().op()).isEqualTo("Identity");
+        assertThat(Cost.of(shorter).macs()).isLessThan(Cost.of(network).macs());
+        assertThat(Oracle.run(shorter, 2, 1).get("logits").shape()).containsExactly(2, 5);
+    }
+
+    @Test
+    void aPartOfANetworkWithAFixedBatchHasADynamicOne() {
+        GraphEditor editor = network.edit().clearInputs().clearOutputs();
+        Graph fixed = editor.input(new ValueInfo("image", ElementType.FLOAT, 1, 3, 16, 16))
+                .output(new ValueInfo("logits", ElementType.FLOAT, 1, 5))
+                .build();
+
+        Graph part = Subgraph.extract(fixed, "stem_act", "block0_out");
+
+        assertThat(part.inputs().getFirst().shape()).containsExactly(ValueInfo.DYNAMIC, 8, 8, 8);
+        assertThat(Oracle.run(part, 5, 1).get("block0_out").shape()).containsExactly(5, 8, 8, 8);
+    }
+
+    @Test
+    void prefixAndSuffixAreTheWhole() {
+        Graph transformer = TestNetworks.transformer(1);
+        FloatTensor image = Oracle.normal(new java.util.Random(3), 2, 1, 8, 8);
+
+        Oracle.Output middle = Oracle.run(Subgraph.prefix(transformer, "attended"), Map.of("image", image))
+                .get("attended");
+        FloatTensor fed = new FloatTensor(middle.floats(), middle.shape());
+        Graph suffix = Subgraph.suffix(transformer, "attended");
+
+        assertThat(Oracle.run(suffix, Map.of("attended", fed)).get("logits").floats())
+                .containsExactly(Oracle.run(transformer, Map.of("image", image))
+                        .get("logits")
+                        .floats());
+    }
 }
