@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * An ONNX model as an immutable value: the only model format of Limbeck.
@@ -208,7 +209,8 @@ public final class Graph {
         Path target = file.toAbsolutePath();
         try {
             Files.createDirectories(target.getParent());
-            Path aside = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
+            // Not a temporary file of the JDK's: those are closed to other users, and stay so when moved.
+            Path aside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
             try {
                 Files.write(aside, toBytes());
                 Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

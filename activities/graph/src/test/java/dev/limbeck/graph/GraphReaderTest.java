@@ -31,11 +31,16 @@ class GraphReaderTest {
     private Path folder;
 
     @Test
-    void readsBackWhatWasWritten() {
+    void readsBackWhatWasWritten() throws IOException {
         Path file = folder.resolve("deep/model.onnx");
         network.write(file);
 
         assertThat(Graph.read(file)).isEqualTo(network);
+        Path plain = Files.createFile(folder.resolve("plain"));
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(plain));
+        try (var files = Files.list(file.getParent())) {
+            assertThat(files).containsExactly(file);
+        }
     }
 
     @Test
