@@ -50,6 +50,11 @@ public final class Metrics implements AutoCloseable {
         networksFinetuned = Counter.builder("limbeck.networks.finetuned")
                 .description("Networks finetuned, for the predictor and for fronts")
                 .register(registry);
+        // known from the start: a counter that appears with its first event has no increase to be alarmed by
+        for (Topic topic : Topic.values()) {
+            eventsLost(topic);
+            recordsUnreadable(topic);
+        }
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -144,22 +149,28 @@ public final class Metrics implements AutoCloseable {
         return ratio;
     }
 
-    /** Events that did not reach Kafka. */
+    /** An event did not reach Kafka. */
     public void eventLost(Topic topic) {
-        Counter.builder("limbeck.events.lost")
-                .description("Events that could not be sent")
-                .tag("topic", topic.topicName())
-                .register(registry)
-                .increment();
+        eventsLost(topic).increment();
     }
 
-    /** A record that is no event of ours. */
+    private Counter eventsLost(Topic topic) {
+        return Counter.builder("limbeck.events.lost")
+                .description("Events that could not be sent")
+                .tag("topic", topic.topicName())
+                .register(registry);
+    }
+
+    /** A record is no event of ours. */
     public void recordUnreadable(Topic topic) {
-        Counter.builder("limbeck.records.unreadable")
+        recordsUnreadable(topic).increment();
+    }
+
+    private Counter recordsUnreadable(Topic topic) {
+        return Counter.builder("limbeck.records.unreadable")
                 .description("Records that could not be read and were skipped")
                 .tag("topic", topic.topicName())
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     public void blockTrained() {

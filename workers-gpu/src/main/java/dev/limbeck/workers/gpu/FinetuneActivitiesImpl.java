@@ -88,8 +88,9 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     images,
                                     splits.validation(),
                                     options,
-                                    progress,
+                                    workshop.metrics().countingImages(progress, images.size()),
                                     checkpoints);
+                            workshop.metrics().networkFinetuned();
                             Finetuned finetuned = new Finetuned(
                                     architecture,
                                     FLOAT,

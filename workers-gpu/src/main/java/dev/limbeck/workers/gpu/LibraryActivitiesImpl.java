@@ -78,7 +78,9 @@ final class LibraryActivitiesImpl implements LibraryActivities {
                                     data.heldOutInputs(),
                                     data.heldOutOutputs(),
                                     options,
-                                    progress);
+                                    workshop.metrics()
+                                            .countingImages(
+                                                    progress, data.inputs().batch()));
                             workshop.metrics().blockTrained();
                             return new BlockOutcome(
                                     task,

@@ -72,8 +72,9 @@ final class PredictorActivitiesImpl implements PredictorActivities {
                                     workshop.teacher().logits(run, images),
                                     images,
                                     options,
-                                    progress,
+                                    workshop.metrics().countingImages(progress, images.size()),
                                     checkpoints);
+                            workshop.metrics().networkFinetuned();
                             Cost cost = Cost.of(assembled);
                             SampleOutcome outcome = new SampleOutcome(
                                     architecture,

@@ -1,0 +1,139 @@
+package dev.limbeck.cli.grafana;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.limbeck.cli.embedded.EmbeddedKafka;
+import dev.limbeck.cli.embedded.EmbeddedTemporal;
+import dev.limbeck.schemas.Measurement;
+import dev.limbeck.schemas.Progress;
+import dev.limbeck.workers.common.Json;
+import dev.limbeck.workers.common.KafkaEventPublisher;
+import dev.limbeck.workers.common.MeasurementLog;
+import dev.limbeck.workers.common.Metrics;
+import dev.limbeck.workers.common.TemporalConnection;
+import dev.limbeck.workers.common.Topic;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.client.WorkflowException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.common.RetryOptions;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.CommonClientConfigs;
+
+/** What {@code /metrics} says after some work over real servers: the truth that dashboards and rules are held against. */
+final class ExportedMeters {
+
+    @WorkflowInterface
+    public interface Work {
+
+        @WorkflowMethod
+        void work(boolean succeed);
+    }
+
+    @ActivityInterface
+    public interface Step {
+
+        void step(boolean succeed);
+    }
+
+    public static final class WorkImpl implements Work {
+
+        private final Step step = Workflow.newActivityStub(
+                Step.class,
+                ActivityOptions.newBuilder()
+                        .setStartToCloseTimeout(Duration.ofSeconds(10))
+                        .setRetryOptions(
+                                RetryOptions.newBuilder().setMaximumAttempts(1).build())
+                        .build());
+
+        @Override
+        public void work(boolean succeed) {
+            step.step(succeed);
+        }
+    }
+
+    private ExportedMeters() {}
+
+    /** @param folder for the broker's log */
+    static String scrape(Path folder) {
+        ObjectMapper json = Json.mapper();
+        try (Metrics metrics = Metrics.unserved();
+                EmbeddedKafka kafka = new EmbeddedKafka(folder);
+                EmbeddedTemporal temporal = new EmbeddedTemporal()) {
+            Map<String, Object> client = Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.address());
+            KafkaEventPublisher.createTopics(client);
+            try (KafkaEventPublisher events =
+                            new KafkaEventPublisher(client, "worker", json, metrics, Clock.systemUTC());
+                    MeasurementLog log = new MeasurementLog(client, events, json, metrics);
+                    TemporalConnection connection =
+                            new TemporalConnection(temporal.address(), "worker", json, metrics)) {
+                log.append(new Measurement("key", "n", "local", "d", "r", "s", 1, 1, 1, true, 1, "r"));
+                log.find("key");
+                ourOwn(metrics);
+                runWorkflows(connection);
+                return afterReport(metrics);
+            }
+        }
+    }
+
+    private static void ourOwn(Metrics metrics) {
+        metrics.countingImages(Progress.NONE, 100);
+        metrics.imagesTrained(1);
+        metrics.blockTrained();
+        metrics.networkFinetuned();
+        metrics.measured("local", "scenario", false);
+        metrics.inferenceLatency("local", "scenario", 1);
+        metrics.queueWait("limbeck-gpu", Duration.ofMillis(1));
+        metrics.progress("library", 1, 2);
+        metrics.eventLost(Topic.PROGRESS);
+        metrics.recordUnreadable(Topic.MEASUREMENTS);
+    }
+
+    private static void runWorkflows(TemporalConnection connection) {
+        WorkerFactory workers = WorkerFactory.newInstance(connection.client());
+        Worker worker = workers.newWorker("limbeck-gpu");
+        worker.registerWorkflowImplementationTypes(WorkImpl.class);
+        worker.registerActivitiesImplementations((Step) succeed -> {
+            if (!succeed) {
+                throw new IllegalStateException("this step fails");
+            }
+        });
+        workers.start();
+        for (boolean succeed : new boolean[] {true, false}) {
+            try {
+                connection
+                        .client()
+                        .newWorkflowStub(
+                                Work.class,
+                                WorkflowOptions.newBuilder()
+                                        .setTaskQueue("limbeck-gpu")
+                                        .build())
+                        .work(succeed);
+            } catch (WorkflowException e) {
+                if (succeed) {
+                    throw e;
+                }
+            }
+        }
+        workers.shutdownNow();
+    }
+
+    /** Temporal's meters reach the registry once a second. */
+    private static String afterReport(Metrics metrics) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        String text = metrics.registry().scrape();
+        while (!text.contains("temporal_activity_execution_failed_total") && System.nanoTime() < end) {
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            text = metrics.registry().scrape();
+        }
+        return text;
+    }
+}
