@@ -21,11 +21,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -70,13 +72,13 @@ class RunTest {
         Thread run = Thread.ofPlatform().start(() -> exit[0] = limbeck(spec));
         Matcher addresses = addresses();
         assertThat(workflowsSeen(addresses.group(1))).isTrue();
-        Set<String> topics = topicsSeen(addresses.group(2));
+        Set<Topic> topics = topicsSeen(addresses.group(2));
         assertThat(get(addresses.group(3)))
                 .contains("limbeck_candidates_measured_total", "temporal_activity_execution_latency");
         run.join();
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("networks; ");
         assertThat(exit[0]).isZero();
-        assertThat(topics).contains(Topic.PROGRESS.topicName(), Topic.MEASUREMENTS.topicName());
+        assertThat(topics).containsExactlyInAnyOrder(Topic.PROGRESS, Topic.MEASUREMENTS, Topic.DEVICES);
 
         Path made = folder.resolve("runs/small");
         Results results = Results.read(made.resolve("results.json"));
@@ -149,19 +151,25 @@ class RunTest {
         }
     }
 
-    /** Reads until progress and a measurement have come by; each has the attributes of a CloudEvent. */
-    private static Set<String> topicsSeen(String address) {
-        Set<String> seen = new HashSet<>();
+    /** Reads until an event of each kind has come by; each is a CloudEvent whose data its JSON Schema accepts. */
+    private static Set<Topic> topicsSeen(String address) throws IOException {
+        Map<String, Topic> wanted = Stream.of(Topic.PROGRESS, Topic.MEASUREMENTS, Topic.DEVICES)
+                .collect(Collectors.toMap(Topic::topicName, Function.identity()));
+        Set<Topic> seen = new HashSet<>();
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", address, "group.id", "outside", "auto.offset.reset", "earliest"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of(Topic.PROGRESS.topicName(), Topic.MEASUREMENTS.topicName()));
-            for (int i = 0; i < 100 && seen.size() < 2; i++) {
+            consumer.subscribe(wanted.keySet());
+            for (int i = 0; i < 100 && seen.size() < wanted.size(); i++) {
                 for (ConsumerRecord<String, byte[]> entry : consumer.poll(Duration.ofMillis(500))) {
+                    Topic topic = wanted.get(entry.topic());
                     assertThat(new String(entry.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8))
-                            .startsWith("dev.limbeck.");
-                    seen.add(entry.topic());
+                            .isEqualTo(topic.eventType());
+                    assertThat(Schemas.named(topic.schema())
+                                    .validate(Json.mapper().readTree(entry.value())))
+                            .isEmpty();
+                    seen.add(topic);
                 }
             }
         }

@@ -1,7 +1,11 @@
 package dev.limbeck.workers.device;
 
 import dev.limbeck.measure.LatencyMeasurer;
+import dev.limbeck.measure.MachineState;
+import dev.limbeck.runtime.RuntimeVersion;
+import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.workers.common.MeasurementLog;
+import dev.limbeck.workers.common.Topic;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.TaskQueues;
 import io.temporal.client.WorkflowClient;
@@ -14,9 +18,13 @@ import java.util.concurrent.TimeUnit;
 public final class DeviceWorker implements AutoCloseable {
 
     private final WorkerFactory factory;
+    private final WorkerContext context;
+    private final String deviceClass;
 
-    private DeviceWorker(WorkerFactory factory) {
+    private DeviceWorker(WorkerFactory factory, WorkerContext context, String deviceClass) {
         this.factory = factory;
+        this.context = context;
+        this.deviceClass = deviceClass;
     }
 
     /** @param deviceClass name of the class of devices, all alike, that this one belongs to */
@@ -32,11 +40,30 @@ public final class DeviceWorker implements AutoCloseable {
         worker.registerActivitiesImplementations(
                 new DeviceActivitiesImpl(context, memory, LatencyMeasurer.ofThisMachine()));
         factory.start();
-        return new DeviceWorker(factory);
+        DeviceWorker device = new DeviceWorker(factory, context, deviceClass);
+        device.announce("available");
+        return device;
+    }
+
+    private void announce(String state) {
+        MachineState machine = MachineState.read();
+        context.events()
+                .publish(
+                        Topic.DEVICES,
+                        context.worker(),
+                        new DeviceState(
+                                context.worker(),
+                                deviceClass,
+                                machine.cpuModel(),
+                                machine.cores(),
+                                machine.operatingSystem(),
+                                RuntimeVersion.current().toString(),
+                                state));
     }
 
     @Override
     public void close() {
+        announce("absent");
         factory.shutdownNow();
         factory.awaitTermination(10, TimeUnit.SECONDS);
     }

@@ -1,0 +1,79 @@
+package dev.limbeck.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** The records that are sent are what the schemas promise. */
+class EventSchemasTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String DIGEST = "0123456789abcdef".repeat(4);
+
+    private static final Map<String, Object> EXAMPLES = Map.of(
+            "measurement",
+                    new Measurement(
+                            DIGEST,
+                            DIGEST,
+                            "local",
+                            "laptop-7",
+                            "ONNX Runtime 1.29.0",
+                            "threads 1, batch 1, search",
+                            0.2,
+                            0.3,
+                            0.4,
+                            true,
+                            1,
+                            DIGEST),
+            "progress", new ProgressEvent("quick-1", "library", "distil block", 3, 10, "loss 0.2", "laptop-7"),
+            "device", new DeviceState("laptop-7", "local", "Xeon", 2, "Linux", "ONNX Runtime 1.29.0", "available"),
+            "result", new ResultEvent("quick-1", "quick", DIGEST));
+
+    @ParameterizedTest
+    @ValueSource(strings = {"measurement", "progress", "device", "result"})
+    void acceptWhatIsSentAndRefuseWhatIsNot(String name) {
+        ObjectNode sent = JSON.valueToTree(EXAMPLES.get(name));
+        assertThat(Schemas.named(name).validate(sent)).isEmpty();
+        sent.fieldNames().forEachRemaining(field -> {
+            ObjectNode without = sent.deepCopy();
+            without.remove(field);
+            assertThat(Schemas.named(name).validate(without))
+                    .as("without " + field)
+                    .isNotEmpty();
+            ObjectNode wrong = sent.deepCopy();
+            wrong.putArray(field);
+            assertThat(Schemas.named(name).validate(wrong))
+                    .as(field + " as an array")
+                    .isNotEmpty();
+        });
+        assertThat(Schemas.named(name).validate(sent.deepCopy().put("unheardOf", 1)))
+                .isNotEmpty();
+    }
+
+    @Test
+    void asyncApiNamesEveryMessageWithItsSchema() throws IOException {
+        try (InputStream in = Schemas.class.getResourceAsStream("asyncapi.yaml")) {
+            Map<?, ?> document = (Map<?, ?>) new Load(LoadSettings.builder().build())
+                    .loadFromString(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            Map<?, ?> messages = (Map<?, ?>) ((Map<?, ?>) document.get("components")).get("messages");
+            assertThat(messages.keySet().stream().map(String::valueOf).toList())
+                    .containsExactlyInAnyOrderElementsOf(EXAMPLES.keySet());
+            messages.forEach((name, message) -> {
+                Map<?, ?> payload = (Map<?, ?>) ((Map<?, ?>) message).get("payload");
+                assertThat(Schemas.class.getResource(
+                                String.valueOf(payload.get("$ref")).substring(2)))
+                        .isNotNull();
+            });
+        }
+    }
+}
