@@ -27,7 +27,7 @@ final class RunFolder {
                 .forEach((path, digest) -> Graph.parse(store.get(digest), path).write(folder.resolve(path)));
         byte[] results = store.get(outcome.results());
         try {
-            Path aside = Files.createTempFile(folder, ".results", ".part");
+            Path aside = folder.resolve(".results.json.part");
             Files.write(aside, results);
             Files.move(
                     aside,
