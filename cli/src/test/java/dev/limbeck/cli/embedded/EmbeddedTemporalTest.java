@@ -41,35 +41,42 @@ class EmbeddedTemporalTest {
     }
 
     @Test
-    void workflowsRunOverOurRecordsAndTheirMetersAreExported() throws InterruptedException {
+    void workflowsRunOverOurRecordsAndTheirMetersAreExported() {
         try (EmbeddedTemporal temporal = new EmbeddedTemporal();
-                Metrics metrics = Metrics.unserved();
-                TemporalConnection connection =
-                        new TemporalConnection(temporal.address(), "test", Json.mapper(), metrics)) {
-            WorkerFactory workers = WorkerFactory.newInstance(connection.client());
-            workers.newWorker("queue").registerWorkflowImplementationTypes(EchoImpl.class);
-            workers.start();
-            Said hello = new Said(Optional.of("hello"), Instant.parse("2026-01-02T03:04:05.000000006Z"));
-            Echo echo = connection
-                    .client()
-                    .newWorkflowStub(
-                            Echo.class,
-                            WorkflowOptions.newBuilder().setTaskQueue("queue").build());
-            assertThat(echo.say(hello)).isEqualTo(hello);
-            workers.shutdownNow();
-            assertThat(exported(metrics, "temporal_request_total{")).isTrue();
+                Metrics metrics = Metrics.unserved()) {
+            try (TemporalConnection connection =
+                    new TemporalConnection(temporal.address(), "test", Json.mapper(), metrics)) {
+                Said hello = new Said(Optional.of("hello"), Instant.parse("2026-01-02T03:04:05.000000006Z"));
+                assertThat(echo(connection, hello)).isEqualTo(hello);
+            }
+            assertThat(metrics.registry().scrape()).contains("temporal_request_total{");
         }
     }
 
-    /** The SDK hands its meters over once a second. */
-    private static boolean exported(Metrics metrics, String meter) throws InterruptedException {
-        for (int i = 0; i < 100; i++) {
-            if (metrics.registry().scrape().contains(meter)) {
-                return true;
-            }
-            Thread.sleep(100);
+    private static Said echo(TemporalConnection connection, Said words) {
+        WorkerFactory workers = WorkerFactory.newInstance(connection.client());
+        workers.newWorker("queue").registerWorkflowImplementationTypes(EchoImpl.class);
+        workers.start();
+        Said answer = connection
+                .client()
+                .newWorkflowStub(
+                        Echo.class,
+                        WorkflowOptions.newBuilder().setTaskQueue("queue").build())
+                .say(words);
+        workers.shutdownNow();
+        return answer;
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNamed() {
+        String address = "127.0.0.1:" + Ports.free();
+        try (Metrics metrics = Metrics.unserved()) {
+            assertThatThrownBy(() ->
+                            new TemporalConnection(address, "test", Json.mapper(), metrics, Duration.ofMillis(500)))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("no Temporal server answers at " + address)
+                    .hasMessageContaining("--temporal");
         }
-        return false;
     }
 
     @Test
