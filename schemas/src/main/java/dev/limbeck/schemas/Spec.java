@@ -49,6 +49,21 @@ public record Spec(
         }
     }
 
+    /** The same spec with another path of the reference. */
+    public Spec withReference(String path) {
+        return new Spec(
+                limbeck, name, path, task, space, library, predictor, search, finetune, quantize, scenarios, goals,
+                seed);
+    }
+
+    /**
+     * SHA-256, in hexadecimal, of everything that is asked for, defaults written out. How the file was written and where the
+     * reference lies change nothing; what the reference holds has a digest of its own.
+     */
+    public String digest() {
+        return CanonicalJson.digest(withReference(""));
+    }
+
     /** @param type only "classification" so far */
     public record Task(String type, String data) {}
 

@@ -2,90 +2,98 @@ package dev.limbeck.schemas;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 
 /** Reads specs from YAML files. */
 public final class Specs {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_BYTES = 1 << 20;
 
     private Specs() {}
 
     /**
      * @return the spec; the path of its reference is resolved against the spec's folder
-     * @throws BadInputException as "FILE:LINE: what is wrong; what would be right"
+     * @throws BadInputException as "FILE:LINE: what is wrong; what would be right", a line for each mistake
      */
     public static Spec read(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new BadInputException(file + ": no such file; give the path of a spec (see 'limbeck help run')");
+        YamlDocument document = YamlDocument.parse(text(file), file.toString());
+        Spec spec = of(document);
+        Path reference = file.toAbsolutePath().resolveSibling(spec.reference()).normalize();
+        if (!Files.isRegularFile(reference)) {
+            throw new BadInputException(document.place("/reference") + ": reference: " + reference
+                    + (Files.exists(reference) ? ": is no file" : ": no such file")
+                    + "; give the path of an ONNX file, relative to the spec's folder");
         }
-        try {
-            Spec spec = parse(Files.readString(file), file.toString());
-            Path folder = file.toAbsolutePath().getParent();
-            return withReference(
-                    spec, folder.resolve(spec.reference()).normalize().toString());
-        } catch (MalformedInputException e) {
-            throw new BadInputException(file + ": is no text in UTF-8; give a YAML file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read", e);
-        }
+        return spec.withReference(reference.toString());
     }
 
     /** @param origin what messages call the text: its path, mostly */
     static Spec parse(String text, String origin) {
-        YamlDocument written = YamlDocument.parse(text, origin);
-        YamlDocument document = written.mapScalars((pointer, scalar) -> Units.read(pointer, scalar, written));
-        JsonNode tree = JSON.valueToTree(document.value());
+        return of(YamlDocument.parse(text, origin));
+    }
+
+    private static Spec of(YamlDocument document) {
         JsonSchema schema = Schemas.named("spec");
-        Set<ValidationMessage> problems = schema.validate(tree);
+        Set<ValidationMessage> problems = schema.validate(document.tree());
         if (!problems.isEmpty()) {
-            throw new BadInputException(problems.stream()
-                    .map(problem -> Explanations.explain(problem, schema, document))
-                    .distinct()
-                    .sorted(Comparator.comparing(message -> message))
-                    .reduce((a, b) -> a + "\n" + b)
-                    .orElseThrow());
+            throw new BadInputException(new Explanations(document, schema.getSchemaNode()).explain(problems));
         }
+        refuseSameNames(document);
+        Units.replace(document);
+        automaticBlocks(document.tree());
         try {
-            return JSON.treeToValue(automaticBlocks(tree), Spec.class);
+            return JSON.treeToValue(document.tree(), Spec.class);
         } catch (IOException e) {
-            if (e.getCause() instanceof BadInputException cause) {
-                throw new BadInputException(document.place("/scenarios") + ": " + cause.getMessage(), e);
+            throw new BadInputException(document.origin() + ":1: " + e.getMessage(), e);
+        }
+    }
+
+    private static void refuseSameNames(YamlDocument document) {
+        Map<String, Integer> lines = new HashMap<>();
+        for (int i = 0; i < document.tree().get("scenarios").size(); i++) {
+            String pointer = "/scenarios/" + i + "/name";
+            String name = document.at(pointer).asText();
+            Integer before = lines.putIfAbsent(name, document.line(pointer));
+            if (before != null) {
+                throw new BadInputException(document.place(pointer) + ": a scenario is called '" + name
+                        + "' already in line " + before + "; give each its own name");
             }
-            throw new BadInputException(origin + ": " + e.getMessage(), e);
         }
     }
 
     /** "blocks: auto" says what leaving it out says. */
-    private static JsonNode automaticBlocks(JsonNode tree) {
+    private static void automaticBlocks(JsonNode tree) {
         if (tree.path("space").path("blocks").isTextual()) {
-            ((com.fasterxml.jackson.databind.node.ObjectNode) tree.get("space")).remove("blocks");
+            ((ObjectNode) tree.get("space")).remove("blocks");
         }
-        return tree;
     }
 
-    private static Spec withReference(Spec spec, String reference) {
-        return new Spec(
-                spec.limbeck(),
-                spec.name(),
-                reference,
-                spec.task(),
-                spec.space(),
-                spec.library(),
-                spec.predictor(),
-                spec.search(),
-                spec.finetune(),
-                spec.quantize(),
-                spec.scenarios(),
-                spec.goals(),
-                spec.seed());
+    private static String text(Path file) {
+        if (!Files.exists(file)) {
+            throw new BadInputException(file + ": no such file; give the path of a spec (see 'limbeck help run')");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(file + ": is no file; give the path of a spec, a YAML file");
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException(file + ": is larger than 1 MiB; give the path of a spec, a YAML file");
+            }
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new BadInputException(file + ": is no text in UTF-8; give a YAML file", e);
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+        }
     }
 }

@@ -1,44 +1,62 @@
 package dev.limbeck.schemas;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Values with units, as people write them: "1%" is 0.01, "0.5 ms" is 0.5 milliseconds. */
+/** Turns values with units, as people write them, into numbers: "1%" into 0.01, "0.5 ms" into 0.5 milliseconds. */
 final class Units {
 
-    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([0-9]*\\.?[0-9]+)\\s*(%|[a-zµ]*)");
-    private static final Map<String, Double> MILLIS = Map.of("us", 1e-3, "µs", 1e-3, "ms", 1.0, "s", 1e3);
+    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("\\s*([0-9]*\\.?[0-9]+)\\s*(%|[a-zµ]*)\\s*");
+    private static final Map<String, BigDecimal> FACTORS = Map.of(
+            "", BigDecimal.ONE,
+            "x", BigDecimal.ONE,
+            "%", new BigDecimal("0.01"),
+            "us", new BigDecimal("0.001"),
+            "µs", new BigDecimal("0.001"),
+            "ms", BigDecimal.ONE,
+            "s", new BigDecimal("1000"));
 
     private Units() {}
 
-    /** The number that a value with a unit stands for; everything else as it is. */
-    static Object read(String pointer, Object scalar, YamlDocument document) {
-        if (!(scalar instanceof String text)) {
-            return scalar;
+    /**
+     * Replaces the values of a spec that have units; which units are right where, its schema says.
+     *
+     * @throws BadInputException where a value is out of range, which the schema does not see through the unit
+     */
+    static void replace(YamlDocument document) {
+        replace(document, "/quantize", "goal", 0, 1);
+        replace(document, "/goals", "accuracyDrop", 0, 1);
+        replace(document, "/goals", "speedup", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
+        for (int i = 0; i < document.tree().path("scenarios").size(); i++) {
+            replace(document, "/scenarios/" + i + "/limits", "latency", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
         }
-        if (pointer.equals("/quantize/goal") || pointer.equals("/goals/accuracyDrop")) {
-            return number(text, Map.of("%", 0.01), pointer, document, "a percentage such as 1%");
-        }
-        if (pointer.endsWith("/limits/latency")) {
-            return number(text, MILLIS, pointer, document, "a time such as 0.5 ms");
-        }
-        if (pointer.equals("/goals/speedup")) {
-            return number(text, Map.of("x", 1.0), pointer, document, "a factor such as 1.2");
-        }
-        return scalar;
     }
 
-    private static Object number(
-            String text, Map<String, Double> units, String pointer, YamlDocument document, String right) {
-        Matcher matcher = NUMBER_AND_UNIT.matcher(text.strip());
-        if (!matcher.matches() || !units.containsKey(matcher.group(2))) {
-            throw new BadInputException(document.place(pointer) + ": " + pointer.substring(pointer.lastIndexOf('/') + 1)
-                    + " is '" + text + "', but must be " + right);
+    private static void replace(YamlDocument document, String parent, String key, double least, double most) {
+        JsonNode value = document.at(parent).path(key);
+        if (!value.isTextual()) {
+            return;
         }
-        // 1 * 0.01 has more digits than 1 / 100
-        double unit = units.get(matcher.group(2));
-        double value = Double.parseDouble(matcher.group(1));
-        return unit == 0.01 ? value / 100 : value * unit;
+        double number = number(value.asText());
+        if (number < least || number >= most) {
+            throw new BadInputException(document.place(parent + "/" + key) + ": " + key + " is '" + value.asText()
+                    + "', but must be " + (number < least ? "above 0" : "below 100%"));
+        }
+        ((ObjectNode) document.at(parent)).put(key, number);
+    }
+
+    private static double number(String text) {
+        Matcher matcher = NUMBER_AND_UNIT.matcher(text);
+        if (!matcher.matches() || !FACTORS.containsKey(matcher.group(2))) {
+            throw new IllegalArgumentException("the schema let '" + text + "' pass");
+        }
+        // decimal: 1 * 0.01 in binary has more digits than 0.01
+        return new BigDecimal(matcher.group(1))
+                .multiply(FACTORS.get(matcher.group(2)))
+                .doubleValue();
     }
 }

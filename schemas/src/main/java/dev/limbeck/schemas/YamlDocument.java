@@ -1,101 +1,104 @@
 package dev.limbeck.schemas;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.constructor.StandardConstructor;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * A YAML document as plain maps and lists, with the line on which each value stands.
+ * A YAML document as a JSON tree, with the line on which each value stands.
  *
- * @param lines line from 1 by JSON pointer, such as {@code /scenarios/0/name}
+ * @param origin what messages call it: its path, mostly
+ * @param lines line from 1 by JSON pointer, such as {@code /scenarios/0/name}; of an entry of a mapping, the key's line
  */
-record YamlDocument(String origin, Object value, Map<String, Integer> lines) {
+record YamlDocument(String origin, JsonNode tree, Map<String, Integer> lines) {
 
-    /** @throws BadInputException naming file and line where the text is no YAML or repeats a key */
+    /** Parsers of YAML recurse, so depth costs stack. */
+    private static final int DEPTH = 50;
+
+    /** @throws BadInputException naming file and line where the text is no YAML, repeats a key or holds what JSON cannot */
     static YamlDocument parse(String text, String origin) {
+        // duplicate keys are found below, where both lines are known
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(origin)
-                .setAllowDuplicateKeys(false)
+                .setAllowDuplicateKeys(true)
                 .build();
         try {
+            refuseDepth(text, settings, origin);
             Optional<Node> root = new Compose(settings).composeString(text);
             if (root.isEmpty()) {
-                throw new BadInputException(origin + ":1: is empty; see 'limbeck help run' for an example of a spec");
+                throw new BadInputException(origin + ":1: is empty; write a spec as in docs/spec.md");
             }
-            Map<String, Integer> lines = new HashMap<>();
-            number(root.get(), "", lines);
-            return new YamlDocument(origin, new StandardConstructor(settings).constructSingleDocument(root), lines);
+            YamlToJson reader = new YamlToJson(origin);
+            JsonNode tree = reader.read(root.get(), "");
+            return new YamlDocument(origin, tree, Map.copyOf(reader.lines()));
         } catch (MarkedYamlEngineException e) {
-            int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-            throw new BadInputException(origin + ":" + line + ": " + e.getProblem(), e);
+            throw new BadInputException(origin + ":" + line(e.getProblemMark()) + ": " + explained(e.getProblem()), e);
         } catch (YamlEngineException e) {
-            throw new BadInputException(origin + ": is no YAML: " + e.getMessage(), e);
+            throw new BadInputException(origin + ":1: is no YAML that a spec may be: " + e.getMessage(), e);
         }
     }
 
-    /** Where a value stands, or the nearest thing around it. */
+    /** "FILE:LINE" of a value, or of the nearest thing around it. */
     String place(String pointer) {
+        return origin + ":" + line(pointer);
+    }
+
+    int line(String pointer) {
         String nearest = pointer;
         while (!lines.containsKey(nearest) && !nearest.isEmpty()) {
             nearest = nearest.substring(0, nearest.lastIndexOf('/'));
         }
-        return origin + ":" + lines.getOrDefault(nearest, 1);
+        return lines.getOrDefault(nearest, 1);
     }
 
-    /** The same document with every value replaced as told; pointers stay the same. */
-    YamlDocument mapScalars(ScalarMapper mapper) {
-        return new YamlDocument(origin, mapped(value, "", mapper), lines);
+    /** What stands at a pointer; a missing node where nothing does. */
+    JsonNode at(String pointer) {
+        return pointer.isEmpty() ? tree : tree.at(pointer);
     }
 
-    /** Replaces a scalar. */
-    @FunctionalInterface
-    interface ScalarMapper {
-        Object map(String pointer, Object scalar);
+    /** A key as a part of a JSON pointer (RFC 6901). */
+    static String escape(String key) {
+        return key.replace("~", "~0").replace("/", "~1");
     }
 
-    private static Object mapped(Object value, String pointer, ScalarMapper mapper) {
-        if (value instanceof Map<?, ?> map) {
-            Map<String, Object> out = new LinkedHashMap<>();
-            map.forEach((key, inner) -> out.put(String.valueOf(key), mapped(inner, pointer + "/" + key, mapper)));
-            return out;
-        }
-        if (value instanceof List<?> list) {
-            List<Object> out = new ArrayList<>();
-            for (int i = 0; i < list.size(); i++) {
-                out.add(mapped(list.get(i), pointer + "/" + i, mapper));
+    private static void refuseDepth(String text, LoadSettings settings, String origin) {
+        int depth = 0;
+        for (Event event : new Parse(settings).parseString(text)) {
+            if (event instanceof CollectionStartEvent && ++depth > DEPTH) {
+                throw new BadInputException(origin + ":" + line(event.getStartMark()) + ": more than " + DEPTH
+                        + " levels of lists and mappings; a spec needs 5");
             }
-            return out;
-        }
-        return mapper.map(pointer, value);
-    }
-
-    private static void number(Node node, String pointer, Map<String, Integer> lines) {
-        node.getStartMark().ifPresent(mark -> lines.putIfAbsent(pointer, mark.getLine() + 1));
-        if (node instanceof MappingNode mapping) {
-            for (NodeTuple tuple : mapping.getValue()) {
-                if (tuple.getKeyNode() instanceof ScalarNode key) {
-                    String inner = pointer + "/" + key.getValue();
-                    key.getStartMark().ifPresent(mark -> lines.put(inner, mark.getLine() + 1));
-                    number(tuple.getValueNode(), inner, lines);
-                }
-            }
-        } else if (node instanceof SequenceNode sequence) {
-            for (int i = 0; i < sequence.getValue().size(); i++) {
-                number(sequence.getValue().get(i), pointer + "/" + i, lines);
+            if (event instanceof CollectionEndEvent) {
+                depth--;
             }
         }
+    }
+
+    private static int line(Optional<Mark> mark) {
+        return mark.map(m -> m.getLine() + 1).orElse(1);
+    }
+
+    /** What the parser says, and the mend of the mistakes that are made most. */
+    private static String explained(String problem) {
+        if (problem.contains("TAB")) {
+            return "a tab, which YAML does not allow here; indent with spaces";
+        }
+        if (problem.startsWith("mapping values are not allowed")) {
+            return "a ':' where none may stand; indent keys of one mapping alike, and put a value that holds ': ' in quotes";
+        }
+        if (problem.contains("another document")) {
+            return "a second document begins here; write one spec a file";
+        }
+        return problem + "; look for a missing quote, bracket or indentation here or just above";
     }
 }

@@ -3,76 +3,240 @@ package dev.limbeck.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecsTest {
 
-    private static final String GOOD = """
+    /** Five lines; what a test adds begins in line 6. */
+    private static final String SMALLEST = """
             limbeck: v1
-            name: quick
+            name: small
             reference: reference.onnx
             task: {type: classification, data: fashion-mnist}
-            scenarios:
-              - {name: float, precision: fp32}
-              - {name: int8, precision: int8, limits: {latency: 0.5 ms}}
-            goals: {accuracyDrop: 1%, speedup: 1.2}
+            scenarios: [{name: float}]
             """;
 
+    @TempDir
+    private Path folder;
+
     @Test
-    void readsUnitsAndFillsDefaultsIn() {
-        Spec spec = Specs.parse(GOOD, "spec.yaml");
-        assertThat(spec.scenarios().get(1).limits().latency()).isEqualTo(0.5);
-        assertThat(spec.scenarios().get(1).precision()).isEqualTo(Spec.Precision.INT8);
-        assertThat(spec.scenarios().getFirst().device()).isEqualTo("local");
-        assertThat(spec.goals().accuracyDrop()).isEqualTo(0.01);
+    void whatIsLeftOutHasItsDefault() {
+        Spec spec = Specs.parse(SMALLEST, "a.yaml");
+
+        assertThat(spec.space().blocks()).isNull();
+        assertThat(spec.space().vary().kernel()).containsExactly(3, 5);
+        assertThat(spec.library()).isEqualTo(new Spec.Library(1.0, 15_000));
+        assertThat(spec.predictor()).isEqualTo(new Spec.Predictor(24, 1.0, 15_000));
         assertThat(spec.search()).isEqualTo(new Spec.Search(48, 20));
+        assertThat(spec.finetune()).isEqualTo(new Spec.Finetune(5, 5.0, Integer.MAX_VALUE, 3.0));
+        assertThat(spec.quantize()).isEqualTo(new Spec.Quantize("auto", 0.01, 512));
+        assertThat(spec.scenarios())
+                .containsExactly(new Spec.Scenario(
+                        "float", "local", Spec.Precision.FP32, 1, 1, new Spec.Limits(null, null, null)));
+        assertThat(spec.goals()).isEqualTo(new Spec.Goals(null, null));
         assertThat(spec.seed()).isEqualTo(1);
     }
 
     @Test
-    void readsTheExample() {
+    void theExampleIsASpec() {
         Spec spec = Specs.read(Path.of("..", "examples", "fashion-mnist", "quick.yaml"));
+
         assertThat(Path.of(spec.reference())).exists();
         assertThat(spec.scenarios()).hasSize(2);
     }
 
-    /** What is put in place of what, and what the message must say. */
+    @Test
+    void everythingCanBeSaid() {
+        Spec spec = Specs.parse("""
+                limbeck: v1
+                name: full
+                reference: reference.onnx
+                task: {type: classification, data: fashion-mnist}
+                space:
+                  blocks: [{from: a, to: b}, {from: b, to: c}]
+                  vary: {kernel: [7], expansion: [6], depth: [3], width: [0.5, 1], activation: [silu], attention: [se], layer: [grouped, plain]}
+                library: {epochs: 0.5, images: 1000}
+                scenarios:
+                  - {name: a, device: phone, precision: int8, threads: 4, batch: 8, limits: {latency: 500 us, macs: 1000000, parameters: 5000}}
+                goals: {accuracyDrop: 0.5%, speedup: 1.2x}
+                seed: -3
+                """, "a.yaml");
+
+        assertThat(spec.space().blocks()).containsExactly(new Spec.BlockCut("a", "b"), new Spec.BlockCut("b", "c"));
+        assertThat(spec.space().vary().width()).containsExactly(0.5, 1.0);
+        assertThat(spec.library().epochs()).isEqualTo(0.5);
+        assertThat(spec.scenarios().getFirst())
+                .isEqualTo(new Spec.Scenario(
+                        "a", "phone", Spec.Precision.INT8, 4, 8, new Spec.Limits(0.5, 1_000_000L, 5_000L)));
+        assertThat(spec.goals()).isEqualTo(new Spec.Goals(0.005, 1.2));
+        assertThat(spec.seed()).isEqualTo(-3);
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "goals: | gaols: | spec.yaml:8 | did you mean 'goals'?",
-                "precision: int8 | precision: int4 | spec.yaml:7 | int8",
-                "precision: int8 | precison: int8 | spec.yaml:7 | did you mean 'precision'?",
-                "name: int8 | name: float | spec.yaml:5 | two scenarios are called 'float'",
-                "0.5 ms | 0.5 km | spec.yaml:7 | a time such as 0.5 ms",
-                "1% | lots | spec.yaml:8 | a percentage such as 1%",
-                "data: fashion-mnist | data: imagenet | spec.yaml:4 | fashion-mnist",
-                "limbeck: v1 | limbeck: v9 | spec.yaml:1 | v1",
-                "name: quick | reference: b.onnx | spec.yaml:3 | duplicate key reference",
-                "task: | # | spec.yaml:1 | 'task' is missing"
-            })
-    void saysWhereWhatIsWrongAndWhatIsRight(String good, String bad, String place, String mend) {
-        assertThat(GOOD).contains(good);
-        assertThatThrownBy(() -> Specs.parse(GOOD.replaceFirst(good, bad), "spec.yaml"))
-                .isInstanceOf(BadInputException.class)
-                .hasMessageContaining(place)
-                .hasMessageContaining(mend);
+    @CsvSource({"1%, 0.01", "0.01, 0.01", "' 1 % ', 0.01", ".5%, 0.005", "0, 0", "2.3%, 0.023", "'0.07', 0.07"})
+    void percentagesAreFractions(String written, double fraction) {
+        assertThat(Specs.parse(SMALLEST + "goals: {accuracyDrop: '%s'}\n".formatted(written), "a.yaml")
+                        .goals()
+                        .accuracyDrop())
+                .isEqualTo(fraction);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5 ms, 0.5", "0.5, 0.5", "500us, 0.5", "0.3 µs, 0.0003", "2 s, 2000", "1ms, 1"})
+    void timesAreMilliseconds(String written, double millis) {
+        String spec = SMALLEST.replace("{name: float}", "{name: float, limits: {latency: %s}}".formatted(written));
+        assertThat(Specs.parse(spec, "a.yaml").scenarios().getFirst().limits().latency())
+                .isEqualTo(millis);
     }
 
     @Test
-    void refusesTabsEmptyTextAndMissingFiles() {
-        assertThatThrownBy(() -> Specs.parse("limbeck:\n\t- v1", "spec.yaml"))
+    void travelsAsJson() throws IOException {
+        Spec spec = Specs.parse(SMALLEST + "space: {blocks: [{from: a, to: b}]}\ngoals: {accuracyDrop: 1%}\n", "a");
+        ObjectMapper json = new ObjectMapper();
+
+        assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
+    }
+
+    @Test
+    void theDigestSaysWhatIsAskedForAndNotHowItIsWritten() {
+        Spec spec = Specs.parse(SMALLEST, "a.yaml");
+
+        assertThat(spec.digest())
+                .matches("[0-9a-f]{64}")
+                .isEqualTo(spec.withReference("/elsewhere/reference.onnx").digest())
+                .isEqualTo(Specs.parse("# a comment\n\nseed: 1\nspace: {blocks: auto}\n" + SMALLEST, "b.yaml")
+                        .digest())
+                .isNotEqualTo(Specs.parse(SMALLEST + "seed: 2\n", "a.yaml").digest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\uFEFF", "\r\n# written on Windows\r\n"})
+    void marksOfOtherSystemsDoNoHarm(String before) {
+        assertThat(Specs.parse(before + SMALLEST, "a.yaml").name()).isEqualTo("small");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            serach: {population: 4}               | 6: unknown key 'serach'; did you mean 'search'?
+            "search:\n  populaton: 4"             | 7: unknown key 'populaton'; did you mean 'population'?
+            search: {colour: 4}                   | 6: unknown key 'colour'; known keys here: population, generations
+            a/b: 4                                | 6: unknown key 'a/b'; known keys here: limbeck, name
+            quantize: {method: minmx}             | 6: quantize.method is 'minmx', but must be one of auto, minmax, percentile, sqnr
+            space: {vary: {activation: [swish]}}  | 6: space.vary.activation[0] is 'swish', but must be one of relu, relu6, hardswish, silu
+            space: {vary: {kernel: 3}}            | 6: space.vary.kernel is 3, but must be a list without repetitions, not empty, each entry one of 1, 3
+            space: {vary: {kernel: [3, 3]}}       | 6: space.vary.kernel is [3, 3], but must be a list without repetitions
+            space: {blocks: manual}               | 6: space.blocks is 'manual', but must be auto, or a list of blocks
+            space: {blocks: [{from: a}]}          | 6: space.blocks[0].to is missing; it must be the name of a tensor
+            "search:\n  population: many"         | 7: search.population is 'many', but must be a whole number at least 2
+            search: {population: 1.5}             | 6: search.population is 1.5, but must be a whole number at least 2
+            search:                               | 6: search is empty, but must be a mapping with some of the keys population, generations
+            search: true                          | 6: search is true, but must be a mapping
+            library: {epochs: 0}                  | 6: library.epochs is 0, but must be a number above 0
+            goals: {accuracyDrop: 1}              | 6: goals.accuracyDrop is 1, but must be a percentage, or a fraction below 1, such as 1%
+            goals: {accuracyDrop: lots}           | 6: goals.accuracyDrop is 'lots', but must be a percentage
+            goals: {accuracyDrop: 150%}           | 6: accuracyDrop is '150%', but must be below 100%
+            goals: {speedup: 0x}                  | 6: speedup is '0x', but must be above 0
+            goals: {speedup: .nan}                | 6: .nan is no number that can be used; give a finite one
+            seed: 99999999999999999999            | 6: seed is 99999999999999999999, but must be a whole number
+            "seed: 1\nseed: 2"                    | 7: 'seed' stands here and in line 6; keep one
+            "search:\n\tpopulation: 4"            | 7: a tab, which YAML does not allow here; indent with spaces
+            seed: a: b                            | 6: a ':' where none may stand
+            "---\nname: b"                        | 6: a second document begins here; write one spec a file
+            "search: &a {population: *a}"         | 6: an alias to the value that it stands in; write the value out
+            "[a, b]: 1"                           | 6: a list or mapping as a key; keys are words
+            """)
+    void aMistakeIsNamedWithItsLineAndItsMend(String added, String message) {
+        String spec = SMALLEST + added.replace("\\n", "\n").replace("\\t", "\t") + "\n";
+
+        assertThatThrownBy(() -> Specs.parse(spec, "a.yaml"))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageStartingWith("spec.yaml:2");
-        assertThatThrownBy(() -> Specs.parse("", "spec.yaml"))
+                .hasMessageStartingWith("a.yaml:" + message);
+    }
+
+    @Test
+    void allMistakesAreNamedInTheOrderOfTheirLines() {
+        assertThatThrownBy(() -> Specs.parse("""
+                        limbeck: v2
+                        name: A Name
+                        task: {type: classification, data: fashion-mnist}
+                        scenarios:
+                          - {name: a, precision: int4}
+                        """, "a.yaml"))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("is empty");
-        assertThatThrownBy(() -> Specs.read(Path.of("absent.yaml")))
+                .hasMessage("""
+                        a.yaml:1: limbeck is 'v2', but must be v1, the version of this format
+                        a.yaml:1: reference is missing; it must be the path of the trained network (ONNX), relative to the spec, such as reference.onnx
+                        a.yaml:2: name is 'A Name', but must be lower-case letters, digits and hyphens, 60 at most, such as laptop-int8
+                        a.yaml:5: scenarios[0].precision is 'int4', but must be one of fp32, int8""");
+    }
+
+    @Test
+    void scenariosHaveNamesOfTheirOwn() {
+        String spec = SMALLEST.replace("[{name: float}]", "\n  - {name: a}\n  - {name: b}\n  - {name: a}");
+
+        assertThatThrownBy(() -> Specs.parse(spec, "a.yaml"))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("absent.yaml: no such file");
+                .hasMessage("a.yaml:8: a scenario is called 'a' already in line 6; give each its own name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# only a comment\n", "---\n"})
+    void anEmptyFileIsNamed(String text) {
+        assertThatThrownBy(() -> Specs.parse(text, "a.yaml"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageMatching("a.yaml:[12]: (the spec )?is empty.*");
+    }
+
+    @Test
+    void hostileFilesEndInAMessageToo() {
+        StringBuilder aliases = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (int i = 1; i < 10; i++) {
+            aliases.append(
+                    "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d]\n".formatted(i, i, i - 1, i - 1, i - 1, i - 1, i - 1));
+        }
+        assertThatThrownBy(() -> Specs.parse(aliases.toString(), "a.yaml")).isInstanceOf(BadInputException.class);
+        assertThatThrownBy(() -> Specs.parse("[".repeat(100_000), "a.yaml"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("levels");
+    }
+
+    @Test
+    void theReferenceLiesBesideTheSpec() throws IOException {
+        Path reference = Files.createFile(folder.resolve("reference.onnx"));
+
+        assertThat(Specs.read(file(SMALLEST)).reference()).isEqualTo(reference.toString());
+    }
+
+    @Test
+    void aMissingReferenceIsNamedWithTheLineThatAsksForIt() throws IOException {
+        Path spec = file(SMALLEST);
+
+        assertThatThrownBy(() -> Specs.read(spec))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith(spec + ":3: reference: " + folder.resolve("reference.onnx") + ": no such file");
+    }
+
+    @Test
+    void filesThatAreNoSpecsAreNamed() throws IOException {
+        Path latin = Files.write(folder.resolve("latin.yaml"), "name: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
+        Path large = Files.write(folder.resolve("large.yaml"), new byte[2 << 20]);
+
+        assertThatThrownBy(() -> Specs.read(folder.resolve("none.yaml"))).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> Specs.read(folder)).hasMessageContaining("is no file");
+        assertThatThrownBy(() -> Specs.read(latin)).hasMessageContaining("UTF-8");
+        assertThatThrownBy(() -> Specs.read(large)).hasMessageContaining("1 MiB");
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("spec.yaml"), text);
     }
 }
