@@ -29,7 +29,7 @@ function build(results) {
   ].filter(entry => entry && entry[1]);
   return [
     el('header', {}, el('div', {class: 'product'}, 'Limbeck'), el('h1', {}, results.name),
-      el('div', {class: 'quiet'}, new Date(results.createdAt).toUTCString().replace(/:\d\d GMT/, ' UTC'), results.space.text && ' · ' + results.space.text),
+      el('div', {class: 'quiet lines'}, new Date(results.createdAt).toUTCString().replace(/:\d\d GMT/, ' UTC'), results.space.text && '\n' + results.space.text),
       el('nav', {}, sections.map(([name, element]) => jump(element.id, name)))),
     el('div', {class: 'cards'}, scenarios.map(headline)),
     facts(results),

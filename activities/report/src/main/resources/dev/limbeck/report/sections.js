@@ -71,7 +71,7 @@ function scenarioSection(scenario, words) {
     choice.querySelectorAll('button').forEach(b => b.setAttribute('aria-pressed', String(b.dataset.accuracy === entry.accuracy)));
     draw(entry);
   });
-  const search = scenario.search;
+  const {search, reference} = scenario;
   const quality = search && [
     `${plural(search.candidates, 'candidate')}, ${search.measuredCandidates.toLocaleString('en-US')} of them measured`,
     known(search.hypervolume) && known(search.exactHypervolume) && search.exactHypervolume > 0
@@ -81,7 +81,8 @@ function scenarioSection(scenario, words) {
       el('div', {class: 'quiet'}, `${scenario.precision}, ${plural(scenario.threads, 'thread')}, batch ${scenario.batch}, on ${scenario.deviceNames.join(', ') || scenario.device}`, search && ' · ' + quality)), choice),
     figure, networkTable(scenario, ranked, words.short),
     el('figcaption', {}, 'Speed-up: the reference’s median latency over the network’s, both in this scenario. One chip a block, input to output: k kernel, e expansion, d depth, w width, se squeeze-and-excitation, ref the reference’s own block',
-      words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, '. Green: the fastest within 1 point. Grey: beaten by the front. Test accuracy took no part in any choice.'));
+      words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, '. Green: the fastest of the front whose test accuracy is within 1 point of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.',
+      [reference, ...ranked.map(row => row.n)].some(n => !n.latency.valid) && ' ⚠ The runs of this measurement did not agree, or the machine was busy.'));
 }
 
 function predictorSection(predictor) {
