@@ -2,6 +2,7 @@ package dev.limbeck.cli;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.Splits;
@@ -90,11 +91,19 @@ final class QuantizeCommand implements Callable<Integer> {
                     QuantizeOptions.defaults().withCalibration(calibration).withPerChannel(!perTensor),
                     progress);
             double seconds = (System.nanoTime() - start) / 1e9;
-            quantized.graph().write(output);
+            provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output);
             progress.finishLine();
             answer(graph, quantized, splits.test(), seconds);
         }
         return ExitCodes.DONE;
+    }
+
+    private Provenance provenance(Graph from, Quantized quantized, Splits splits) {
+        return Provenance.of(
+                "quantize",
+                "1",
+                Map.of("steps", String.join("; ", quantized.steps())),
+                Map.of("model", from.digest(), "data", data + " " + splits.digest()));
     }
 
     private void answer(Graph before, Quantized quantized, ImageDataset test, double seconds) {

@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.Augmentation;
 import dev.limbeck.learn.Checkpoints;
 import dev.limbeck.learn.Evaluation;
@@ -141,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
             Splits splits = dataOptions.load(data, progress);
             Trained trained = Training.train(
                     graph, splits.train(), splits.validation(), options(), progress, Checkpoints.file(checkpoint));
-            Graph made = trained.graph().withMetadata(provenance(graph, splits));
+            Graph made = provenance(graph, splits).writeTo(trained.graph());
             made.write(output);
             Files.deleteIfExists(checkpoint);
             progress.finishLine();
@@ -167,16 +168,17 @@ final class TrainCommand implements Callable<Integer> {
                 .withSeed(seed);
     }
 
-    private Map<String, String> provenance(Graph from, Splits splits) {
-        return Map.of(
-                "limbeck.stage",
-                "train",
-                "limbeck.from",
-                from.digest(),
-                "limbeck.data",
-                data + " " + splits.digest(),
-                "limbeck.options",
-                options().toString());
+    private Provenance provenance(Graph from, Splits splits) {
+        return Provenance.of(
+                        "train",
+                        "1",
+                        Map.of(
+                                "epochs",
+                                Double.toString(epochs),
+                                "options",
+                                options().toString()),
+                        Map.of("model", from.digest(), "data", data + " " + splits.digest()))
+                .withSeed(seed);
     }
 
     private void answer(Graph made, Splits splits) {

@@ -1,6 +1,7 @@
 package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.BatchNormReestimation;
 import dev.limbeck.learn.Distillation;
 import dev.limbeck.learn.Evaluation;
@@ -15,12 +16,13 @@ import dev.limbeck.workflows.Finetuned;
 import dev.limbeck.workflows.Library;
 import dev.limbeck.workflows.RunRequest;
 import java.util.List;
+import java.util.Map;
 
 /** Finetunes, quantizes and evaluates networks. */
 final class FinetuneActivitiesImpl implements FinetuneActivities {
 
     /** Changes whenever the same inputs would give other results. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int NORMALIZATION_IMAGES = 1000;
     private static final String FLOAT = "fp32";
@@ -94,7 +96,9 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                             Finetuned finetuned = new Finetuned(
                                     architecture,
                                     FLOAT,
-                                    workshop.artifacts().put(trained.graph()),
+                                    workshop.artifacts()
+                                            .put(provenance(run, splits, assembly, architecture, options)
+                                                    .writeTo(trained.graph())),
                                     Evaluation.accuracy(trained.graph(), splits.validation(), 1),
                                     Evaluation.accuracy(trained.graph(), splits.test(), 1),
                                     "distilled from the reference for " + settings.epochs() + " epochs",
@@ -124,11 +128,36 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                             return new Finetuned(
                                     network.architecture(),
                                     INTEGER,
-                                    workshop.artifacts().put(quantized.graph()),
+                                    workshop.artifacts()
+                                            .put(provenance(network, splits, quantized)
+                                                    .writeTo(quantized.graph())),
                                     quantized.validationAccuracy(),
                                     Evaluation.accuracy(quantized.graph(), splits.test(), 1),
                                     quantized.made(),
                                     timing.get());
                         }));
+    }
+
+    private static Provenance provenance(
+            RunRequest run, Splits splits, Assembly assembly, List<Integer> architecture, TrainOptions options) {
+        return Provenance.of(
+                        "finetune",
+                        Integer.toString(VERSION),
+                        Map.of(
+                                "architecture", assembly.labels(architecture).toString(),
+                                "options", options.toString()),
+                        Map.of(
+                                "reference", run.reference(),
+                                "blocks", String.join(" ", assembly.blocks(architecture)),
+                                "data", splits.digest()))
+                .withSeed(run.spec().seed());
+    }
+
+    private static Provenance provenance(Finetuned network, Splits splits, Quantization.Result quantized) {
+        return Provenance.of(
+                "quantize",
+                Integer.toString(VERSION),
+                Map.of("steps", quantized.made()),
+                Map.of("model", network.network(), "data", splits.digest()));
     }
 }

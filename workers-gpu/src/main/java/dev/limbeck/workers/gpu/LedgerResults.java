@@ -1,6 +1,7 @@
 package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.Provenance;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.search.Ledger;
 import dev.limbeck.search.Ledger.Entry;
@@ -11,13 +12,9 @@ import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.SampleOutcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What a run cost in epochs, beside other methods. */
 final class LedgerResults {
-
-    private static final Pattern EPOCHS = Pattern.compile("epochs=([0-9.]+)");
 
     private final Artifacts artifacts;
     private final RunRequest run;
@@ -102,9 +99,10 @@ final class LedgerResults {
 
     /** How long the reference was trained, as its provenance says; 0 where it does not. */
     private double referenceEpochs() {
-        String options = artifacts.graph(run.reference()).metadata().getOrDefault("limbeck.options", "");
-        Matcher matcher = EPOCHS.matcher(options);
-        return matcher.find() ? Double.parseDouble(matcher.group(1)) : 0;
+        return Provenance.of(artifacts.graph(run.reference()))
+                .map(provenance -> provenance.parameters().get("epochs"))
+                .map(Double::parseDouble)
+                .orElse(0.0);
     }
 
     private static double share(int images, int trainingImages) {
