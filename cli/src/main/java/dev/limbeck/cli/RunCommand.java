@@ -173,6 +173,6 @@ final class RunCommand implements Callable<Integer> {
 
     /** The same spec and reference are the same run, so that a fleet never does it twice at once. */
     private static String runId(Spec spec, String reference) {
-        return spec.name() + "-" + Digests.ofParts(spec, reference).substring(0, 12);
+        return spec.name() + "-" + Digests.ofParts(spec.digest(), reference).substring(0, 12);
     }
 }
