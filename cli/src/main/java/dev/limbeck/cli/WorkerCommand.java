@@ -3,7 +3,6 @@ package dev.limbeck.cli;
 import dev.limbeck.workers.device.DeviceWorker;
 import dev.limbeck.workers.gpu.GpuWorker;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
@@ -44,7 +43,8 @@ final class WorkerCommand {
         @Override
         public Integer call() throws InterruptedException {
             Console console = group.parent.console();
-            try (Servers servers = new Servers(serverOptions, console.json())) {
+            try (StopSignal stop = new StopSignal();
+                    Servers servers = new Servers(serverOptions, console.json())) {
                 servers.open(GpuWorker.start(
                         servers.temporal(), servers.context(), slots, dataOptions.dataDir(), DataOptions.cacheDir()));
                 console.say("training worker with %d slots; Temporal %s, Kafka %s, metrics %s; Ctrl-C stops it"
@@ -53,7 +53,7 @@ final class WorkerCommand {
                                 servers.temporalAddress(),
                                 servers.kafkaAddress(),
                                 servers.metrics().address()));
-                untilStopped();
+                stop.await();
             }
             return ExitCodes.DONE;
         }
@@ -82,7 +82,8 @@ final class WorkerCommand {
         @Override
         public Integer call() throws InterruptedException {
             Console console = group.parent.console();
-            try (Servers servers = new Servers(serverOptions, console.json())) {
+            try (StopSignal stop = new StopSignal();
+                    Servers servers = new Servers(serverOptions, console.json())) {
                 servers.open(
                         DeviceWorker.start(servers.temporal(), servers.context(), servers.measurements(), deviceClass));
                 console.say("device worker of class '%s'; Temporal %s, Kafka %s, metrics %s; Ctrl-C stops it"
@@ -91,24 +92,9 @@ final class WorkerCommand {
                                 servers.temporalAddress(),
                                 servers.kafkaAddress(),
                                 servers.metrics().address()));
-                untilStopped();
+                stop.await();
             }
             return ExitCodes.DONE;
         }
-    }
-
-    /** Waits for Ctrl-C or SIGTERM, then lets the caller close what it opened before the process ends. */
-    private static void untilStopped() throws InterruptedException {
-        CountDownLatch stopped = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stopped.countDown();
-            try {
-                main.join(30_000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        stopped.await();
     }
 }
