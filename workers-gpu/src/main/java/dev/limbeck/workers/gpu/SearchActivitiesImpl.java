@@ -34,6 +34,9 @@ import java.util.stream.Collectors;
 /** Proposes candidates and learns from their latencies. */
 final class SearchActivitiesImpl implements SearchActivities {
 
+    /** Predicted accuracy, as a fraction, that a network may lie below the best and still be finetuned. */
+    private static final double USEFUL_DROP = 0.05;
+
     private final Workshop workshop;
     private final Quantization quantization;
 
@@ -89,8 +92,11 @@ final class SearchActivitiesImpl implements SearchActivities {
                 // that network is there already
                 .filter(point -> !assembly.isReference(point.architecture()))
                 .toList();
-        List<List<Integer>> chosen = ParetoFront.of(feasible, Point::predictedAccuracy, Point::p50Millis)
-                .spread(run.spec().finetune().networks())
+        int networks = run.spec().finetune().networks();
+        ParetoFront<Point> front = ParetoFront.of(feasible, Point::predictedAccuracy, Point::p50Millis);
+        List<List<Integer>> chosen = ParetoFront.of(
+                        useful(front.members(), networks), Point::predictedAccuracy, Point::p50Millis)
+                .spread(networks)
                 .stream()
                 .map(Point::architecture)
                 .toList();
@@ -103,6 +109,20 @@ final class SearchActivitiesImpl implements SearchActivities {
                         chosen,
                         new Timing(
                                 timing.get().worker(), startMillis, timing.get().endMillis())));
+    }
+
+    /**
+     * The part of a front near its best accuracy; the fast end of a wide space is too inaccurate to be worth finetuning.
+     *
+     * @param front by latency, so that accuracy rises
+     * @param least so many are kept in any case
+     */
+    private static List<Point> useful(List<Point> front, int least) {
+        double best = front.stream().mapToDouble(Point::predictedAccuracy).max().orElse(0);
+        long near = front.stream()
+                .filter(point -> point.predictedAccuracy() >= best - USEFUL_DROP)
+                .count();
+        return front.subList(Math.max(0, front.size() - (int) Math.max(near, least)), front.size());
     }
 
     /** Half of the first generation lies on the front of predicted accuracy against MACs, the other half is random. */
