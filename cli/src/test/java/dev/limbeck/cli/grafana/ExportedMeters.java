@@ -14,6 +14,7 @@ import dev.limbeck.workers.common.Topic;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.client.WorkflowException;
+import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.common.RetryOptions;
 import io.temporal.worker.Worker;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.CommonClientConfigs;
 
 /** What {@code /metrics} says after some work over real servers: the truth that dashboards and rules are held against. */
@@ -79,7 +81,7 @@ final class ExportedMeters {
                         new TemporalConnection(temporal.address(), "worker", json, metrics)) {
                     runWorkflows(connection);
                 }
-                return metrics.registry().scrape();
+                return afterCollection(metrics);
             }
         }
     }
@@ -123,6 +125,23 @@ final class ExportedMeters {
                 }
             }
         }
+        try {
+            connection.client().newUntypedWorkflowStub("absent").terminate("there is no such workflow");
+        } catch (WorkflowNotFoundException e) {
+            // a request that fails is what is wanted
+        }
         workers.shutdownNow();
+    }
+
+    /** A pause of the garbage collector is told some moments after it. */
+    private static String afterCollection(Metrics metrics) {
+        System.gc();
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        String text = metrics.registry().scrape();
+        while (!text.contains("jvm_gc_pause_seconds_sum") && System.nanoTime() < end) {
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            text = metrics.registry().scrape();
+        }
+        return text;
     }
 }
