@@ -11,7 +11,6 @@ import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,35 +195,6 @@ class TrainingTest {
         FloatTensor batch = Tensor.gather(source, new int[] {2, 0, 2}).toFloatTensor();
         assertThat(batch.shape()).containsExactly(3, 2);
         assertThat(batch.data()).containsExactly(4, 5, 0, 1, 4, 5);
-    }
-
-    @Test
-    void augmentationShiftsAndFlips() {
-        FloatTensor source = new FloatTensor(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 1, 3, 3);
-        int[] items = new int[200];
-        Augmentation augmentation = new Augmentation(1, true, -1);
-        FloatTensor batch =
-                augmentation.gather(source, items, new SplittableRandom(1)).toFloatTensor();
-        List<List<Float>> seen = new java.util.ArrayList<>();
-        for (int i = 0; i < items.length; i++) {
-            List<Float> image = new java.util.ArrayList<>();
-            for (float pixel : batch.slice(i, i + 1).data()) {
-                image.add(pixel);
-            }
-            seen.add(image);
-        }
-        assertThat(seen.stream().distinct().count()).isEqualTo(18);
-        assertThat(seen)
-                .contains(
-                        List.of(1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f, 9f),
-                        List.of(3f, 2f, 1f, 6f, 5f, 4f, 9f, 8f, 7f),
-                        List.of(-1f, -1f, -1f, -1f, 1f, 2f, -1f, 4f, 5f),
-                        List.of(5f, 4f, -1f, 8f, 7f, -1f, -1f, -1f, -1f));
-        assertThat(augmentation
-                        .gather(source, items, new SplittableRandom(1))
-                        .toFloatTensor()
-                        .data())
-                .isEqualTo(batch.data());
     }
 
     @Test
