@@ -129,7 +129,7 @@ public record Spec(
 
     /**
      * @param networks of each scenario's front
-     * @param images of the training set to use; all by default
+     * @param images of which an epoch consists, drawn anew from the training set for each; all by default
      */
     public record Finetune(Integer networks, Double epochs, Integer images, Double temperature) {
         public Finetune {

@@ -61,10 +61,10 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
     public Finetuned finetune(RunRequest run, Library library, List<Integer> architecture) {
         Splits splits = workshop.data(run);
         Spec.Finetune settings = run.spec().finetune();
-        ImageDataset images =
-                splits.train().take(Math.min(settings.images(), splits.train().size()));
+        ImageDataset images = splits.train();
         TrainOptions options = TrainOptions.finetuning()
                 .withEpochs(settings.epochs())
+                .withImagesPerEpoch(Math.min(settings.images(), images.size()))
                 .withTemperature(settings.temperature())
                 .withSeed(run.spec().seed());
         Assembly assembly = Assembly.of(workshop.artifacts(), run, library);

@@ -44,10 +44,10 @@ final class PredictorActivitiesImpl implements PredictorActivities {
     @Override
     public SampleOutcome finetuneSample(RunRequest run, Library library, List<Integer> architecture) {
         Splits splits = workshop.data(run);
-        ImageDataset images = splits.train()
-                .take(Math.min(run.spec().predictor().images(), splits.train().size()));
+        ImageDataset images = splits.train();
         TrainOptions options = TrainOptions.finetuning()
                 .withEpochs(run.spec().predictor().epochs())
+                .withImagesPerEpoch(Math.min(run.spec().predictor().images(), images.size()))
                 .withSeed(run.spec().seed());
         Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
         String key = Digests.ofParts(
