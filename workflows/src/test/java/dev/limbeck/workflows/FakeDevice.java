@@ -1,0 +1,27 @@
+package dev.limbeck.workflows;
+
+/** A device that knows its latencies without measuring: they lie in the order of the networks. */
+final class FakeDevice implements DeviceActivities {
+
+    private final String name;
+    private final Calls calls;
+
+    FakeDevice(String name, Calls calls) {
+        this.name = name;
+        this.calls = calls;
+    }
+
+    @Override
+    public MeasureOutcome measure(MeasureTask task) {
+        calls.add("measure", name, task);
+        return measured(name, task);
+    }
+
+    static MeasureOutcome measured(String device, MeasureTask task) {
+        return new MeasureOutcome(
+                task.networks().stream()
+                        .map(network -> new Measured(network, device, 1, 2, 3, true, 1, "record"))
+                        .toList(),
+                FakeTraining.TIMING);
+    }
+}

@@ -1,0 +1,357 @@
+package dev.limbeck.workflows;
+
+import static dev.limbeck.workflows.FakeTraining.LIBRARY;
+import static dev.limbeck.workflows.FakeTraining.PLAN;
+import static dev.limbeck.workflows.FakeTraining.PREDICTOR;
+import static dev.limbeck.workflows.FakeTraining.PROFILE;
+import static dev.limbeck.workflows.FakeTraining.SAMPLES;
+import static dev.limbeck.workflows.FakeTraining.TIMING;
+import static dev.limbeck.workflows.FakeTraining.network;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.workflows.MeasureTask.Effort;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.testing.WorkflowReplayer;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The workflows on Temporal's test server, which skips over waiting, with activities that only take notes. */
+@Timeout(60)
+class WorkflowsTest {
+
+    private static final Spec SPEC = new Spec(
+            "v1",
+            "small",
+            "reference.onnx",
+            new Spec.Task("classification", "fashion-mnist"),
+            null,
+            null,
+            null,
+            new Spec.Search(20, 2),
+            null,
+            null,
+            List.of(
+                    new Spec.Scenario("laptop", "local", Spec.Precision.FP32, 1, 1, null),
+                    new Spec.Scenario("phone", "pixel", Spec.Precision.INT8, 4, 2, null)),
+            null,
+            null);
+    private static final RunRequest RUN = new RunRequest("small-1", SPEC, "reference");
+    private static final Conditions LAPTOP = new Conditions("local", 1, 1);
+    private static final Conditions PHONE = new Conditions("pixel", 4, 2);
+
+    private final Calls calls = new Calls();
+    private final TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance();
+    private OptimizeWorkflow workflow;
+
+    @BeforeEach
+    void start() {
+        temporal.newWorker(TaskQueues.CONTROL)
+                .registerWorkflowImplementationTypes(
+                        OptimizeWorkflowImpl.class,
+                        BlockLibraryWorkflowImpl.class,
+                        PredictorWorkflowImpl.class,
+                        SearchWorkflowImpl.class,
+                        FinetuneWorkflowImpl.class);
+        // heartbeats, which bring cancellation, are otherwise sent every 48 seconds
+        WorkerOptions eager = WorkerOptions.newBuilder()
+                .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
+                .build();
+        Worker training = temporal.newWorker(TaskQueues.GPU, eager);
+        training.registerActivitiesImplementations(new FakeTraining(calls));
+        for (String device : List.of("local", "pixel")) {
+            temporal.newWorker(TaskQueues.device(device), eager)
+                    .registerActivitiesImplementations(new FakeDevice(device, calls));
+        }
+        temporal.start();
+        workflow = temporal.getWorkflowClient()
+                .newWorkflowStub(
+                        OptimizeWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .setWorkflowId(RUN.runId())
+                                .build());
+    }
+
+    @AfterEach
+    void stop() {
+        temporal.close();
+    }
+
+    @Test
+    void everyStageGetsWhatTheOnesBeforeItMade() {
+        RunOutcome outcome = workflow.optimize(RUN);
+
+        assertThat(outcome).isEqualTo(new RunOutcome("small-1", "results", Map.of("models/a.onnx", "digest")));
+        assertThat(workflow.status()).isEqualTo(new RunStatus("done", "2 networks"));
+        assertThat(calls.of("profileSpace").getFirst().arguments())
+                .containsExactly(
+                        PLAN,
+                        Map.of(
+                                "laptop",
+                                        measured(
+                                                "laptop",
+                                                LAPTOP,
+                                                Effort.PROFILE,
+                                                List.of("a0-fp32", "a1-fp32", "b0-fp32")),
+                                "phone",
+                                        measured(
+                                                "phone",
+                                                PHONE,
+                                                Effort.PROFILE,
+                                                List.of("a0-int8", "a1-int8", "b0-int8"))));
+        List<BlockTask> blocks = List.of(new BlockTask(0, 0), new BlockTask(0, 1), new BlockTask(1, 0));
+        assertThat(calls.of("trainBlock"))
+                .extracting(call -> call.argument(1, BlockTask.class))
+                .containsExactlyInAnyOrderElementsOf(blocks);
+        assertThat(calls.of("collectLibrary").getFirst().arguments())
+                .containsExactly(PLAN, blocks.stream().map(FakeTraining::block).toList());
+        assertThat(calls.of("fitPredictor").getFirst().arguments())
+                .containsExactly(
+                        LIBRARY, SAMPLES.stream().map(FakeTraining::sample).toList());
+
+        List<Finetuned> networks = List.of(
+                network(List.of(), "fp32"),
+                network(List.of(), "int8"),
+                network(List.of(0, 0), "fp32"),
+                network(List.of(0, 0), "int8"),
+                network(List.of(1, 0), "fp32"),
+                network(List.of(1, 0), "int8"));
+        assertThat(calls.of("report").getFirst().arguments())
+                .containsExactly(new ReportRequest(
+                        LIBRARY,
+                        PREDICTOR,
+                        SAMPLES.stream().map(FakeTraining::sample).toList(),
+                        List.of(
+                                FakeTraining.found("laptop", "laptop-state-2"),
+                                FakeTraining.found("phone", "phone-state-2")),
+                        networks,
+                        Map.of(
+                                "laptop", measured("laptop", LAPTOP, Effort.REPORT, digests(networks, "fp32")),
+                                "phone", measured("phone", PHONE, Effort.REPORT, digests(networks, "int8"))),
+                        PROFILE,
+                        TIMING));
+    }
+
+    @Test
+    void aSearchMeasuresItsCandidatesInPartsAndHandsThemBackInOrder() {
+        workflow.optimize(RUN);
+
+        List<MeasureTask> tasks = calls.of("measure").stream()
+                .filter(call -> call.argument(0, String.class).equals("pixel"))
+                .map(call -> call.argument(1, MeasureTask.class))
+                .filter(task -> task.effort() == Effort.SEARCH)
+                .toList();
+        assertThat(tasks).allSatisfy(task -> assertThat(task.conditions()).isEqualTo(PHONE));
+        assertThat(tasks).extracting(task -> task.networks().size()).containsExactlyInAnyOrder(8, 8, 4);
+        List<List<Object>> proposals = calls.of("propose").stream()
+                .map(Calls.Call::arguments)
+                .filter(arguments -> arguments.get(2).equals("phone"))
+                .toList();
+        assertThat(proposals)
+                .containsExactly(
+                        List.of(LIBRARY, PREDICTOR, "phone", "null", List.of()),
+                        List.of(
+                                LIBRARY,
+                                PREDICTOR,
+                                "phone",
+                                "phone-state-0",
+                                measured(
+                                                "phone",
+                                                PHONE,
+                                                Effort.SEARCH,
+                                                IntStream.range(0, FakeTraining.CANDIDATES)
+                                                        .mapToObj(i -> "phone-candidate-" + i)
+                                                        .toList())
+                                        .measured()),
+                        List.of(LIBRARY, PREDICTOR, "phone", "phone-state-1", List.of()));
+    }
+
+    @Test
+    void nothingTrainsWhileASearchMeasures() {
+        workflow.optimize(RUN);
+
+        List<String> names = calls.names();
+        int lastSearch = names.lastIndexOf("chooseFront");
+        assertThat(names.subList(0, lastSearch)).doesNotContain("evaluateReference", "finetune", "quantize");
+        assertThat(names.subList(names.indexOf("propose"), lastSearch)).doesNotContain("trainBlock", "finetuneSample");
+    }
+
+    @Test
+    void whatTheUserMustMendIsNotTriedAgain() {
+        calls.before(call -> {
+            if (call.activity().equals("finetuneSample")) {
+                throw new BadInputException("reference.onnx: node 'Conv_12' cannot be trained");
+            }
+        });
+
+        assertThatThrownBy(() -> workflow.optimize(RUN))
+                .isInstanceOf(WorkflowFailedException.class)
+                .rootCause()
+                .isInstanceOfSatisfying(ApplicationFailure.class, failure -> {
+                    assertThat(failure.getType()).isEqualTo(BadInputException.class.getName());
+                    assertThat(failure.getOriginalMessage())
+                            .isEqualTo("reference.onnx: node 'Conv_12' cannot be trained");
+                });
+        assertThat(calls.of("finetuneSample"))
+                .as("each sample once")
+                .hasSizeLessThanOrEqualTo(SAMPLES.size())
+                .doesNotHaveDuplicates();
+        assertThat(calls.names()).doesNotContain("fitPredictor", "propose", "report");
+    }
+
+    @Test
+    void whatMayBeTheMachinesFaultIsTriedAgain() {
+        AtomicInteger training = new AtomicInteger();
+        AtomicInteger measuring = new AtomicInteger();
+        calls.before(call -> {
+            AtomicInteger failed =
+                    switch (call.activity()) {
+                        case "collectLibrary" -> training;
+                        case "measure" -> measuring;
+                        default -> new AtomicInteger(Integer.MAX_VALUE / 2);
+                    };
+            if (failed.getAndIncrement() < 2) {
+                throw new IllegalStateException("the disk is away");
+            }
+        });
+
+        assertThat(workflow.optimize(RUN).results()).isEqualTo("results");
+        assertThat(calls.of("collectLibrary")).hasSize(3);
+        assertThat(calls.of("report")).hasSize(1);
+    }
+
+    @Test
+    void whatFailsAgainAndAgainIsGivenUp() {
+        calls.before(call -> {
+            if (call.activity().equals("planSpace")) {
+                throw new IllegalStateException("the disk is away");
+            }
+        });
+
+        assertThatThrownBy(() -> workflow.optimize(RUN)).rootCause().hasMessageContaining("the disk is away");
+        assertThat(calls.names()).containsOnly("planSpace").hasSize(6);
+    }
+
+    @Test
+    void cancellationStopsTheWorkAndThenEndsTheRun() throws Exception {
+        CountDownLatch working = new CountDownLatch(SAMPLES.size());
+        AtomicInteger stopped = new AtomicInteger();
+        calls.before(call -> {
+            if (call.activity().equals("finetuneSample")) {
+                working.countDown();
+                workUntilCancelled(stopped);
+            }
+        });
+        WorkflowClient.start(workflow::optimize, RUN);
+        assertThat(working.await(20, TimeUnit.SECONDS)).isTrue();
+
+        WorkflowStub run = WorkflowStub.fromTyped(workflow);
+        run.cancel();
+
+        assertThatThrownBy(() -> run.getResult(20, TimeUnit.SECONDS, RunOutcome.class))
+                .isInstanceOf(WorkflowFailedException.class)
+                .hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(stopped).as("work that is over when the run is").hasValue(SAMPLES.size());
+        assertThat(calls.names()).doesNotContain("fitPredictor", "report");
+    }
+
+    @Test
+    void aRunSaysWhereItIs() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        calls.before(call -> {
+            if (call.arguments().contains(new BlockTask(1, 0))) {
+                first.countDown();
+                await(goOn);
+            }
+        });
+        WorkflowClient.start(workflow::optimize, RUN);
+        assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(workflow.status()).isEqualTo(new RunStatus("library", "2 networks"));
+        BlockLibraryWorkflow library = temporal.getWorkflowClient()
+                .newWorkflowStub(BlockLibraryWorkflow.class, OptimizeWorkflowImpl.childId(RUN.runId(), "library"));
+        assertThat(library.progress().total()).isEqualTo(3);
+        assertThat(library.progress().done()).isLessThan(3);
+        goOn.countDown();
+        WorkflowStub.fromTyped(workflow).getResult(RunOutcome.class);
+        assertThat(library.progress()).isEqualTo(new StageProgress(3, 3));
+    }
+
+    @Test
+    void historiesCanBeReplayed() throws Exception {
+        workflow.optimize(RUN);
+
+        for (Map.Entry<String, Class<?>> entry : Map.of(
+                        "small-1", OptimizeWorkflowImpl.class,
+                        "small-1/library", BlockLibraryWorkflowImpl.class,
+                        "small-1/predictor", PredictorWorkflowImpl.class,
+                        "small-1/search-phone", SearchWorkflowImpl.class,
+                        "small-1/finetune", FinetuneWorkflowImpl.class)
+                .entrySet()) {
+            WorkflowReplayer.replayWorkflowExecution(
+                    temporal.getWorkflowClient().fetchHistory(entry.getKey()), entry.getValue());
+        }
+    }
+
+    /** Heartbeats as a training does, until one of them throws. */
+    private static void workUntilCancelled(AtomicInteger stopped) {
+        ActivityExecutionContext activity = Activity.getExecutionContext();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        try {
+            while (System.nanoTime() < end) {
+                activity.heartbeat("epoch 1");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        } catch (ActivityCompletionException e) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500)); // work takes a moment to stop
+            stopped.incrementAndGet();
+            throw e;
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static List<String> digests(List<Finetuned> networks, String precision) {
+        return networks.stream()
+                .filter(network -> network.precision().equals(precision))
+                .map(Finetuned::network)
+                .toList();
+    }
+
+    private static MeasureOutcome measured(
+            String scenario, Conditions conditions, Effort effort, List<String> networks) {
+        return FakeDevice.measured(
+                conditions.deviceClass(), new MeasureTask(RUN.runId(), scenario, conditions, effort, networks));
+    }
+}
