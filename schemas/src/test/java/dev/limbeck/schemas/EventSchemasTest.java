@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -36,7 +38,17 @@ class EventSchemasTest {
                             1,
                             DIGEST),
             "progress", new ProgressEvent("quick-1", "library", "distil block", 3, 10, "loss 0.2", "laptop-7"),
-            "device", new DeviceState("laptop-7", "local", "Xeon", 2, "Linux", "ONNX Runtime 1.29.0", "available"),
+            "device",
+                    new DeviceState(
+                            "laptop-7",
+                            "local",
+                            "Xeon",
+                            2,
+                            "Linux",
+                            "ONNX Runtime 1.29.0",
+                            List.of("fp32", "int8"),
+                            "available",
+                            "2026-01-02T03:04:05.678Z"),
             "result", new ResultEvent("quick-1", "quick", DIGEST));
 
     @ParameterizedTest
@@ -51,13 +63,27 @@ class EventSchemasTest {
                     .as("without " + field)
                     .isNotEmpty();
             ObjectNode wrong = sent.deepCopy();
-            wrong.putArray(field);
+            wrong.putObject(field);
             assertThat(Schemas.named(name).validate(wrong))
-                    .as(field + " as an array")
+                    .as(field + " as an object")
                     .isNotEmpty();
         });
         assertThat(Schemas.named(name).validate(sent.deepCopy().put("unheardOf", 1)))
                 .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "measurement, network, not a digest",
+        "progress, runId, ''",
+        "device, state, asleep",
+        "device, since, yesterday",
+        "result, results, not a digest"
+    })
+    void valuesThatNobodyCanUseAreRefused(String name, String field, String value) {
+        ObjectNode sent = JSON.valueToTree(EXAMPLES.get(name));
+        assertThat(sent.has(field)).isTrue();
+        assertThat(Schemas.named(name).validate(sent.put(field, value))).isNotEmpty();
     }
 
     @Test

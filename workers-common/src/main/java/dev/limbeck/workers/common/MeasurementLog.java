@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each look first reads what has been written since the last one, so measurements of other workers are seen too. Records that
  * cannot be read are skipped with a warning.
  */
-public final class MeasurementLog implements AutoCloseable {
+public final class MeasurementLog implements Measurements, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MeasurementLog.class);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -64,13 +64,13 @@ public final class MeasurementLog implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** The newest measurement under a key. */
+    @Override
     public synchronized Optional<Measurement> find(String key) {
         catchUp();
         return Optional.ofNullable(newest.get(key));
     }
 
-    /** Keeps a measurement; returns when it is safe. */
+    @Override
     public synchronized void append(Measurement measurement) {
         events.publishAndWait(Topic.MEASUREMENTS, measurement.key(), measurement);
         newest.put(measurement.key(), measurement);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.store.ArtifactStore;
 import java.time.Clock;
+import java.time.Duration;
 
 /**
  * What activities need from the process that they run in.
@@ -12,6 +13,9 @@ import java.time.Clock;
  */
 public record WorkerContext(
         String worker, ArtifactStore store, ObjectMapper json, EventPublisher events, Metrics metrics, Clock clock) {
+
+    /** Longest time between two heartbeats that are sent: a cancelled activity hears of it no later than that. */
+    public static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(5);
 
     /** Progress of the current activity: heartbeats, which also bring cancellation, and events. */
     public Progress activityProgress(String runId, String stage) {

@@ -14,7 +14,7 @@ import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.store.Digests;
 import dev.limbeck.store.Memory;
-import dev.limbeck.workers.common.MeasurementLog;
+import dev.limbeck.workers.common.Measurements;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.Conditions;
 import dev.limbeck.workflows.DeviceActivities;
@@ -35,20 +35,23 @@ final class DeviceActivitiesImpl implements DeviceActivities {
             new LatencyProtocol(Duration.ofMillis(4), 3, Duration.ofMillis(6), 10, Duration.ofMillis(500), 1, 1, 0.05);
 
     private final WorkerContext context;
-    private final MeasurementLog memory;
+    private final Measurements memory;
     private final LatencyMeasurer measurer;
+    private final Presence presence;
 
-    DeviceActivitiesImpl(WorkerContext context, MeasurementLog memory, LatencyMeasurer measurer) {
+    DeviceActivitiesImpl(WorkerContext context, Measurements memory, LatencyMeasurer measurer, Presence presence) {
         this.context = requireNonNull(context, "context is null");
         this.memory = requireNonNull(memory, "memory is null");
         this.measurer = requireNonNull(measurer, "measurer is null");
+        this.presence = requireNonNull(presence, "presence is null");
     }
 
     @Override
     public MeasureOutcome measure(MeasureTask task) {
         long start = context.clock().millis();
         Progress progress = context.activityProgress(task.runId(), "measure " + task.scenario());
-        List<Measured> measured = task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress);
+        List<Measured> measured = presence.whileBusy(
+                () -> task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress));
         return new MeasureOutcome(
                 measured, new Timing(context.worker(), start, context.clock().millis()));
     }

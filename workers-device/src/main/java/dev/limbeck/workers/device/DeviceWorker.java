@@ -2,10 +2,7 @@ package dev.limbeck.workers.device;
 
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.MachineState;
-import dev.limbeck.runtime.RuntimeVersion;
-import dev.limbeck.schemas.DeviceState;
-import dev.limbeck.workers.common.MeasurementLog;
-import dev.limbeck.workers.common.Topic;
+import dev.limbeck.workers.common.Measurements;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.TaskQueues;
 import io.temporal.client.WorkflowClient;
@@ -18,52 +15,35 @@ import java.util.concurrent.TimeUnit;
 public final class DeviceWorker implements AutoCloseable {
 
     private final WorkerFactory factory;
-    private final WorkerContext context;
-    private final String deviceClass;
+    private final Presence presence;
 
-    private DeviceWorker(WorkerFactory factory, WorkerContext context, String deviceClass) {
+    private DeviceWorker(WorkerFactory factory, Presence presence) {
         this.factory = factory;
-        this.context = context;
-        this.deviceClass = deviceClass;
+        this.presence = presence;
     }
 
     /** @param deviceClass name of the class of devices, all alike, that this one belongs to */
     public static DeviceWorker start(
-            WorkflowClient client, WorkerContext context, MeasurementLog memory, String deviceClass) {
+            WorkflowClient client, WorkerContext context, Measurements memory, String deviceClass) {
         WorkerFactory factory = WorkerFactory.newInstance(client);
         // one slot: two measurements at once would measure each other
         Worker worker = factory.newWorker(
                 TaskQueues.device(deviceClass),
                 WorkerOptions.newBuilder()
                         .setMaxConcurrentActivityExecutionSize(1)
+                        .setMaxHeartbeatThrottleInterval(WorkerContext.HEARTBEAT_INTERVAL)
                         .build());
+        Presence presence = new Presence(context, deviceClass, MachineState.read());
         worker.registerActivitiesImplementations(
-                new DeviceActivitiesImpl(context, memory, LatencyMeasurer.ofThisMachine()));
+                new DeviceActivitiesImpl(context, memory, LatencyMeasurer.ofThisMachine(), presence));
+        presence.available();
         factory.start();
-        DeviceWorker device = new DeviceWorker(factory, context, deviceClass);
-        device.announce("available");
-        return device;
-    }
-
-    private void announce(String state) {
-        MachineState machine = MachineState.read();
-        context.events()
-                .publish(
-                        Topic.DEVICES,
-                        context.worker(),
-                        new DeviceState(
-                                context.worker(),
-                                deviceClass,
-                                machine.cpuModel(),
-                                machine.cores(),
-                                machine.operatingSystem(),
-                                RuntimeVersion.current().toString(),
-                                state));
+        return new DeviceWorker(factory, presence);
     }
 
     @Override
     public void close() {
-        announce("absent");
+        presence.absent();
         factory.shutdownNow();
         factory.awaitTermination(10, TimeUnit.SECONDS);
     }

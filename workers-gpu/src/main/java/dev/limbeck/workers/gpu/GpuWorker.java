@@ -44,6 +44,7 @@ public final class GpuWorker implements AutoCloseable {
                 TaskQueues.GPU,
                 WorkerOptions.newBuilder()
                         .setMaxConcurrentActivityExecutionSize(slots)
+                        .setMaxHeartbeatThrottleInterval(WorkerContext.HEARTBEAT_INTERVAL)
                         .build());
         training.registerActivitiesImplementations(
                 new SpaceActivitiesImpl(workshop, quantization),
