@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Functions of each element, softmax, and dropout. */
 final class ActivationOperators {
@@ -28,6 +29,7 @@ final class ActivationOperators {
                 .add("LeakyRelu", ActivationOperators::leakyRelu)
                 .add("PRelu", ActivationOperators::prelu)
                 .add("Elu", ActivationOperators::elu)
+                .add("Selu", ActivationOperators::selu)
                 .add("Gelu", ActivationOperators::gelu)
                 .add("Softmax", c -> softmax(c, torch::softmax))
                 .add("LogSoftmax", c -> softmax(c, torch::log_softmax))
@@ -49,6 +51,10 @@ final class ActivationOperators {
         double high = c.number("max", 2, Double.POSITIVE_INFINITY);
         boolean overwrite = c.overwritable(0);
         return f -> {
+            if (!Native.isFloat(f.in(0))) {
+                f.out(torch.clamp(f.in(0), bound(low), bound(high)));
+                return;
+            }
             Scalar bottom = new Scalar(low);
             Scalar top = new Scalar(high);
             f.out(
@@ -56,6 +62,11 @@ final class ActivationOperators {
                             ? new Tensor(torch.hardtanh_(f.in(0), bottom, top))
                             : torch.hardtanh(f.in(0), bottom, top));
         };
+    }
+
+    /** A bound for integers; none where it is infinite. */
+    private static ScalarOptional bound(double value) {
+        return Double.isInfinite(value) ? new ScalarOptional() : new ScalarOptional(new Scalar((long) value));
     }
 
     // ONNX's default alpha is 0.2, that of libtorch's function 1/6: only the latter may use it.
@@ -91,6 +102,13 @@ final class ActivationOperators {
         return f -> f.out(torch.elu(f.in(0), new Scalar(alpha), new Scalar(1.0), new Scalar(1.0)));
     }
 
+    // ONNX's defaults are the numbers of Klambauer et al. 2017, "Self-normalizing neural networks".
+    private static Operation selu(NodeContext c) {
+        double alpha = c.node().number("alpha", 1.67326319217681884765625f);
+        double gamma = c.node().number("gamma", 1.05070102214813232421875f);
+        return f -> f.out(torch.elu(f.in(0), new Scalar(alpha), new Scalar(gamma), new Scalar(1.0)));
+    }
+
     private static Operation gelu(NodeContext c) {
         String approximate = c.node().text("approximate", "none");
         return f -> f.out(torch.gelu(f.in(0), approximate));
@@ -116,16 +134,17 @@ final class ActivationOperators {
     }
 
     private static Operation dropout(NodeContext c) {
-        c.require(c.node().output(1).isEmpty(), "the output mask is not supported");
         double ratio = c.number("ratio", 1, 0.5);
         c.constant(2, "training_mode");
         return f -> {
             Tensor x = f.in(0);
             if (f.mode() != Mode.TRAIN || ratio == 0) {
                 f.out(new Tensor(x));
+                f.out(1, torch.ones_like(x).to(ScalarType.Bool));
                 return;
             }
             Tensor kept = torch.bernoulli(torch.empty_like(x), 1 - ratio, f.random());
+            f.out(1, kept.to(ScalarType.Bool));
             f.out(x.mul(kept.div(new Scalar(1 - ratio))));
         };
     }

@@ -1,11 +1,12 @@
 package dev.limbeck.tensor;
 
+import dev.limbeck.graph.ElementType;
 import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Arithmetic of two tensors that broadcast, and plain functions of one. */
+/** Arithmetic of tensors that broadcast, and plain functions of one. */
 final class ArithmeticOperators {
 
     private ArithmeticOperators() {}
@@ -14,20 +15,26 @@ final class ArithmeticOperators {
         table.add("Add", c -> trainable(c, torch::add))
                 .add("Mul", c -> trainable(c, torch::mul))
                 .add("Sub", c -> constant(torch::sub))
-                .add("Div", ArithmeticOperators::divide)
+                .add("Div", c -> constant(ArithmeticOperators::quotient))
+                .add("Mod", ArithmeticOperators::modulo)
                 .add("Pow", ArithmeticOperators::power)
                 .add("Min", c -> fold(torch::minimum))
                 .add("Max", c -> fold(torch::maximum))
                 .add("Sum", c -> fold(torch::add))
-                .add("Where", c -> f -> f.out(torch.where(f.in(0), f.in(1), f.in(2))))
-                .add("Equal", c -> f -> f.out(torch.eq(f.in(0), f.in(1))));
+                .add("Mean", c -> mean());
         ActivationOperators.unary(table, "Sqrt", torch::sqrt);
         ActivationOperators.unary(table, "Exp", torch::exp);
         ActivationOperators.unary(table, "Log", torch::log);
+        ActivationOperators.unary(table, "Sin", torch::sin);
+        ActivationOperators.unary(table, "Cos", torch::cos);
         ActivationOperators.unary(table, "Neg", torch::neg);
         ActivationOperators.unary(table, "Abs", torch::abs);
+        ActivationOperators.unary(table, "Sign", torch::sign);
         ActivationOperators.unary(table, "Reciprocal", torch::reciprocal);
         ActivationOperators.unary(table, "Floor", torch::floor);
+        ActivationOperators.unary(table, "Ceil", torch::ceil);
+        // Half to even, as libtorch rounds too.
+        ActivationOperators.unary(table, "Round", torch::round);
     }
 
     private static Operation trainable(NodeContext c, BinaryOperator<Tensor> function) {
@@ -36,39 +43,58 @@ final class ArithmeticOperators {
         return constant(function);
     }
 
-    private static Operation constant(BinaryOperator<Tensor> function) {
+    static Operation constant(BinaryOperator<Tensor> function) {
         return f -> f.out(function.apply(f.in(0), f.in(1)));
     }
 
     // Integers, as in computed shapes, divide towards zero.
-    private static Operation divide(NodeContext c) {
-        return f -> {
-            Tensor a = f.in(0);
-            Tensor b = f.in(1);
-            if (Native.isFloat(a) || Native.isFloat(b)) {
-                f.out(torch.div(a, b));
-                return;
-            }
-            long[] quotient = Native.toLongs(torch.div(a, b));
-            f.out(Native.longs(quotient, Native.shape(torch.add(a, b))));
-        };
+    private static Tensor quotient(Tensor a, Tensor b) {
+        if (Native.isFloat(a) || Native.isFloat(b)) {
+            return torch.div(a, b);
+        }
+        return torch.floor_divide(a.sub(torch.fmod(a, b)), b);
     }
 
+    // With fmod the result has the sign of the dividend, as in C; without, that of the divisor.
+    private static Operation modulo(NodeContext c) {
+        boolean likeC = c.node().integer("fmod", 0) == 1;
+        return constant(likeC ? torch::fmod : torch::remainder);
+    }
+
+    // The result has the type of the base.
     private static Operation power(NodeContext c) {
         if (c.initializer(1).filter(v -> v.size() == 1).isPresent()) {
-            double exponent = c.number("exponent", 1, 1);
-            return f -> f.out(torch.pow(f.in(0), new Scalar(exponent)));
+            double exponent = c.constant(1, "the exponent")
+                    .map(v -> v.type() == ElementType.FLOAT ? (double) v.scalarFloat() : v.scalarLong())
+                    .orElseThrow();
+            boolean whole = exponent == Math.rint(exponent);
+            return f -> {
+                Tensor base = f.in(0);
+                boolean integers = whole && !Native.isFloat(base);
+                Scalar scalar = integers ? new Scalar((long) exponent) : new Scalar(exponent);
+                f.out(likeBase(torch.pow(base, scalar), base));
+            };
         }
-        return constant(torch::pow);
+        return constant((base, exponent) -> likeBase(torch.pow(base, exponent), base));
+    }
+
+    private static Tensor likeBase(Tensor power, Tensor base) {
+        return Native.isFloat(power) == Native.isFloat(base) ? power : power.to(base.scalar_type());
     }
 
     private static Operation fold(BinaryOperator<Tensor> function) {
-        return f -> {
-            Tensor result = new Tensor(f.in(0));
-            for (int i = 1; i < f.inputCount(); i++) {
-                result = function.apply(result, f.in(i));
-            }
-            f.out(result);
-        };
+        return f -> f.out(folded(f, function));
+    }
+
+    private static Operation mean() {
+        return f -> f.out(folded(f, torch::add).div(new Scalar((double) f.inputCount())));
+    }
+
+    private static Tensor folded(Frame f, BinaryOperator<Tensor> function) {
+        Tensor result = new Tensor(f.in(0));
+        for (int i = 1; i < f.inputCount(); i++) {
+            result = function.apply(result, f.in(i));
+        }
+        return result;
     }
 }

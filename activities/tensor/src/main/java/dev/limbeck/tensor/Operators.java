@@ -17,6 +17,7 @@ final class Operators {
         ActivationOperators.register(table);
         PoolingOperators.register(table);
         ArithmeticOperators.register(table);
+        LogicOperators.register(table);
         ReductionOperators.register(table);
         MatrixOperators.register(table);
         ShapeOperators.register(table);
