@@ -53,11 +53,12 @@ public final class ResultsPage {
         Results.Latency reference = scenario.reference().latency();
         line("");
         line("## " + scenario.name());
-        line("%s, %d thread, batch %d. %s."
+        line("%s, %d thread, batch %d%s. %s."
                 .formatted(
                         scenario.precision(),
                         scenario.threads(),
                         scenario.batch(),
+                        scenario.imageSize() == null ? "" : ", images of " + scenario.imageSize(),
                         scenario.goals().text()));
         line("");
         line(

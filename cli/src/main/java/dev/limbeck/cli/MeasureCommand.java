@@ -1,11 +1,13 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.ImageInput;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.runtime.SessionOptions;
+import dev.limbeck.schemas.BadInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +49,14 @@ final class MeasureCommand implements Callable<Integer> {
             description = "Items of a query; default: ${DEFAULT-VALUE}.")
     private int batch;
 
+    @Option(
+            names = "--image-size",
+            arity = "1",
+            split = ",",
+            paramLabel = "N|H,W",
+            description = "Side of square images, or height and width; default: the networks' own.")
+    private List<Integer> imageSize;
+
     @Option(names = "--quick", description = "A quarter of a second a network instead of some seconds.")
     private boolean quick;
 
@@ -55,7 +65,7 @@ final class MeasureCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Graph> graphs = models.stream().map(Graph::read).toList();
+        List<Graph> graphs = models.stream().map(this::read).toList();
         LatencyProtocol protocol = quick ? LatencyProtocol.quick() : LatencyProtocol.standard();
         List<LatencyMeasurement> measured;
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
@@ -73,6 +83,18 @@ final class MeasureCommand implements Callable<Integer> {
             print(measured, answers);
         }
         return ExitCodes.DONE;
+    }
+
+    private Graph read(Path model) {
+        Graph graph = Graph.read(model);
+        if (imageSize == null) {
+            return graph;
+        }
+        if (imageSize.size() > 2 || imageSize.stream().anyMatch(side -> side < 1)) {
+            throw new BadInputException(
+                    "--image-size is " + imageSize + "; give the side of square images, or HEIGHT,WIDTH in pixels");
+        }
+        return ImageInput.resized(graph, imageSize.getFirst(), imageSize.getLast());
     }
 
     private static Map<String, Object> answer(Path model, LatencyMeasurement latency, KernelCoverage coverage) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Schemas;
+import dev.limbeck.schemas.Spec;
 import dev.limbeck.workers.common.Json;
 import dev.limbeck.workers.common.Topic;
 import io.temporal.client.WorkflowClient;
@@ -54,7 +55,7 @@ class RunTest {
             search: {population: 4, generations: 2}
             finetune: {networks: 2, epochs: 0.25, images: 1000}
             scenarios:
-              - {name: int8, precision: int8}
+              - {name: int8, precision: int8, imageSize: [32, 24]}
             """;
 
     @TempDir
@@ -89,6 +90,7 @@ class RunTest {
             assertThat(network.integerKernelShare()).isGreaterThanOrEqualTo(0.95);
         });
         assertThat(made.resolve("report.html")).isNotEmptyFile();
+        assertThat(scenario.imageSize()).isEqualTo(new Spec.ImageSize(32, 24));
 
         assertThat(limbeck(spec)).isZero();
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("goes on where it was");

@@ -33,8 +33,8 @@ final class Requirement {
             case "number" -> "a number" + limits(rule);
             case "string" -> "text";
             case "array" ->
-                "a list" + (rule.path("uniqueItems").asBoolean() ? " without repetitions" : "")
-                        + (rule.path("minItems").asInt() > 0 ? ", not empty" : "") + ", each entry "
+                "a list" + (rule.path("uniqueItems").asBoolean() ? " without repetitions" : "") + size(rule)
+                        + ", each entry "
                         + of(schema, rule.get("items"));
             case "object" -> "a mapping with some of the keys " + String.join(", ", keys(rule));
             default -> "as the schema says";
@@ -50,6 +50,14 @@ final class Requirement {
 
     private static String words(JsonNode list) {
         return list.valueStream().map(JsonNode::asText).collect(Collectors.joining(", "));
+    }
+
+    private static String size(JsonNode rule) {
+        int least = rule.path("minItems").asInt();
+        if (least > 0 && least == rule.path("maxItems").asInt()) {
+            return " of " + least;
+        }
+        return least > 0 ? ", not empty" : "";
     }
 
     private static String limits(JsonNode rule) {

@@ -158,6 +158,8 @@ public record Results(
      * One target and the networks found for it.
      *
      * @param precision "fp32" or "int8"
+     * @param imageSize that latencies were measured at; null for the network's own. Accuracies, MACs and parameters are always those
+     *     at its own
      * @param searched candidates of the search
      * @param networks all that were finetuned and measured here
      * @param front those of them that no other one beats in both validation accuracy and median latency
@@ -169,6 +171,7 @@ public record Results(
             String precision,
             int threads,
             int batch,
+            Spec.ImageSize imageSize,
             ReferenceHere reference,
             List<Searched> searched,
             List<Network> networks,

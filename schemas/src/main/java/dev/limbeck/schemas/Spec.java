@@ -1,6 +1,8 @@
 package dev.limbeck.schemas;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -157,15 +159,33 @@ public record Spec(
      * A device and the conditions under which networks run there.
      *
      * @param device class of devices; "local" is this machine
+     * @param imageSize of the images that latencies are measured on; null for the network's own input size
      */
     public record Scenario(
-            String name, String device, Precision precision, Integer threads, Integer batch, Limits limits) {
+            String name,
+            String device,
+            Precision precision,
+            Integer threads,
+            Integer batch,
+            ImageSize imageSize,
+            Limits limits) {
         public Scenario {
             device = device == null ? "local" : device;
             precision = precision == null ? Precision.FP32 : precision;
             threads = threads == null ? 1 : threads;
             batch = batch == null ? 1 : batch;
             limits = limits == null ? new Limits(null, null, null) : limits;
+        }
+    }
+
+    /** In pixels; as JSON it is [height, width]. */
+    @JsonFormat(shape = JsonFormat.Shape.ARRAY)
+    @JsonPropertyOrder({"height", "width"})
+    public record ImageSize(int height, int width) {
+
+        @Override
+        public String toString() {
+            return height + " x " + width;
         }
     }
 

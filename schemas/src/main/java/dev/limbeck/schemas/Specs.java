@@ -51,6 +51,7 @@ public final class Specs {
         refuseSameNames(document);
         Units.replace(document);
         automaticBlocks(document.tree());
+        squareImages(document.tree());
         try {
             return JSON.treeToValue(document.tree(), Spec.class);
         } catch (IOException e) {
@@ -75,6 +76,16 @@ public final class Specs {
     private static void automaticBlocks(JsonNode tree) {
         if (tree.path("space").path("blocks").isTextual()) {
             ((ObjectNode) tree.get("space")).remove("blocks");
+        }
+    }
+
+    /** "imageSize: 224" says "imageSize: [224, 224]". */
+    private static void squareImages(JsonNode tree) {
+        for (JsonNode scenario : tree.get("scenarios")) {
+            JsonNode side = scenario.path("imageSize");
+            if (side.isNumber()) {
+                ((ObjectNode) scenario).putArray("imageSize").add(side).add(side);
+            }
         }
     }
 

@@ -103,6 +103,7 @@ class ResultsTest {
                 "fp32",
                 1,
                 1,
+                new Spec.ImageSize(56, 48),
                 new Results.ReferenceHere("models/reference.onnx", 0.93, 0.94, latency),
                 List.of(new Results.Searched(List.of(0, 1), 0.91, 1.2, 0)),
                 List.of(network),

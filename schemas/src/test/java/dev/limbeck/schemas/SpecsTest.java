@@ -41,7 +41,7 @@ class SpecsTest {
         assertThat(spec.quantize()).isEqualTo(new Spec.Quantize("auto", 0.01, 512));
         assertThat(spec.scenarios())
                 .containsExactly(new Spec.Scenario(
-                        "float", "local", Spec.Precision.FP32, 1, 1, new Spec.Limits(null, null, null)));
+                        "float", "local", Spec.Precision.FP32, 1, 1, null, new Spec.Limits(null, null, null)));
         assertThat(spec.goals()).isEqualTo(new Spec.Goals(null, null));
         assertThat(spec.seed()).isEqualTo(1);
     }
@@ -66,7 +66,7 @@ class SpecsTest {
                   vary: {kernel: [7], expansion: [6], depth: [3], width: [0.5, 1], activation: [silu], attention: [se], layer: [grouped, plain]}
                 library: {epochs: 0.5, images: 1000}
                 scenarios:
-                  - {name: a, device: phone, precision: int8, threads: 4, batch: 8, limits: {latency: 500 us, macs: 1000000, parameters: 5000}}
+                  - {name: a, device: phone, precision: int8, threads: 4, batch: 8, imageSize: [480, 640], limits: {latency: 500 us, macs: 1000000, parameters: 5000}}
                 goals: {accuracyDrop: 0.5%, speedup: 1.2x}
                 seed: -3
                 """, "a.yaml");
@@ -76,7 +76,13 @@ class SpecsTest {
         assertThat(spec.library().epochs()).isEqualTo(0.5);
         assertThat(spec.scenarios().getFirst())
                 .isEqualTo(new Spec.Scenario(
-                        "a", "phone", Spec.Precision.INT8, 4, 8, new Spec.Limits(0.5, 1_000_000L, 5_000L)));
+                        "a",
+                        "phone",
+                        Spec.Precision.INT8,
+                        4,
+                        8,
+                        new Spec.ImageSize(480, 640),
+                        new Spec.Limits(0.5, 1_000_000L, 5_000L)));
         assertThat(spec.goals()).isEqualTo(new Spec.Goals(0.005, 1.2));
         assertThat(spec.seed()).isEqualTo(-3);
     }
@@ -99,8 +105,34 @@ class SpecsTest {
     }
 
     @Test
+    void oneNumberIsTheSideOfSquareImages() {
+        String spec = SMALLEST.replace("{name: float}", "{name: float, imageSize: 56}");
+
+        assertThat(Specs.parse(spec, "a.yaml").scenarios().getFirst().imageSize())
+                .isEqualTo(new Spec.ImageSize(56, 56));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, '0, but must be '",
+        "large, '''large'', but must be '",
+        "'[1, 2, 3]', '[1, 2, 3], but must be a list of 2, each entry '"
+    })
+    void anImageSizeIsOneNumberOrTwo(String written, String answer) {
+        String spec = SMALLEST.replace("{name: float}", "{name: float, imageSize: %s}".formatted(written));
+
+        assertThatThrownBy(() -> Specs.parse(spec, "a.yaml"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("a.yaml:5: scenarios[0].imageSize is " + answer
+                        + "a whole number at least 1 and at most 65536");
+    }
+
+    @Test
     void travelsAsJson() throws IOException {
-        Spec spec = Specs.parse(SMALLEST + "space: {blocks: [{from: a, to: b}]}\ngoals: {accuracyDrop: 1%}\n", "a");
+        Spec spec = Specs.parse(
+                SMALLEST.replace("float}", "float, imageSize: 56}")
+                        + "space: {blocks: [{from: a, to: b}]}\ngoals: {accuracyDrop: 1%}\n",
+                "a");
         ObjectMapper json = new ObjectMapper();
 
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);

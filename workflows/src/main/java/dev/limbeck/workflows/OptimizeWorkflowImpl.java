@@ -94,11 +94,10 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
     private static Map<String, MeasureOutcome> measureVariants(RunRequest run, SpacePlan plan) {
         Map<String, Promise<MeasureOutcome>> tasks = new LinkedHashMap<>();
         for (Spec.Scenario scenario : run.spec().scenarios()) {
-            List<String> variants = plan.untrained().stream()
-                    .flatMap(List::stream)
-                    .map(variant -> isInteger(scenario) ? variant.int8() : variant.fp32())
-                    .toList();
-            tasks.put(scenario.name(), measure(run, scenario, Effort.PROFILE, variants));
+            Conditions conditions =
+                    Scenarios.conditions(run.spec(), scenario.name()).atOwnImageSize();
+            List<String> variants = plan.glanced().get(scenario.name());
+            tasks.put(scenario.name(), measure(run, scenario, conditions, Effort.PROFILE, variants));
         }
         return gather(tasks);
     }
@@ -107,17 +106,18 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
         Map<String, Promise<MeasureOutcome>> tasks = new LinkedHashMap<>();
         for (Spec.Scenario scenario : run.spec().scenarios()) {
             List<String> fitting = networks.stream()
-                    .filter(network -> network.precision().equals(precision(scenario)))
+                    .filter(network ->
+                            network.precision().equals(scenario.precision().label()))
                     .map(Finetuned::network)
                     .toList();
-            tasks.put(scenario.name(), measure(run, scenario, Effort.REPORT, fitting));
+            Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+            tasks.put(scenario.name(), measure(run, scenario, conditions, Effort.REPORT, fitting));
         }
         return gather(tasks);
     }
 
     private static Promise<MeasureOutcome> measure(
-            RunRequest run, Spec.Scenario scenario, Effort effort, List<String> networks) {
-        Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+            RunRequest run, Spec.Scenario scenario, Conditions conditions, Effort effort, List<String> networks) {
         DeviceActivities device = Stubs.device(conditions.deviceClass());
         return Async.function(
                 device::measure, new MeasureTask(run.runId(), scenario.name(), conditions, effort, networks));
@@ -127,13 +127,5 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
         Map<String, MeasureOutcome> outcomes = new LinkedHashMap<>();
         tasks.forEach((scenario, task) -> outcomes.put(scenario, task.get()));
         return outcomes;
-    }
-
-    private static boolean isInteger(Spec.Scenario scenario) {
-        return precision(scenario).equals("int8");
-    }
-
-    private static String precision(Spec.Scenario scenario) {
-        return scenario.precision().name().toLowerCase(java.util.Locale.ROOT);
     }
 }

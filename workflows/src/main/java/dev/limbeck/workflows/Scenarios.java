@@ -18,6 +18,6 @@ public final class Scenarios {
 
     static Conditions conditions(Spec spec, String name) {
         Spec.Scenario scenario = named(spec, name);
-        return new Conditions(scenario.device(), scenario.threads(), scenario.batch());
+        return new Conditions(scenario.device(), scenario.threads(), scenario.batch(), scenario.imageSize());
     }
 }

@@ -19,11 +19,10 @@ final class FakeTraining
     static final Timing TIMING = new Timing("trainer", 1, 2);
     static final SpacePlan PLAN = new SpacePlan(
             "plan",
-            List.of(
-                    List.of(
-                            new SpacePlan.Untrained("a0-fp32", "a0-int8"),
-                            new SpacePlan.Untrained("a1-fp32", "a1-int8")),
-                    List.of(new SpacePlan.Untrained("b0-fp32", "b0-int8"))),
+            List.of(List.of("a0-fp32", "a1-fp32"), List.of("b0-fp32")),
+            Map.of(
+                    "laptop", List.of("a0-fp32", "a1-fp32", "b0-fp32"),
+                    "phone", List.of("a0-int8", "a1-int8", "b0-int8")),
             TIMING);
     static final Profile PROFILE = new Profile("profile", "2 networks");
     static final Library LIBRARY = new Library("plan", "library");

@@ -55,13 +55,13 @@ class WorkflowsTest {
             null,
             null,
             List.of(
-                    new Spec.Scenario("laptop", "local", Spec.Precision.FP32, 1, 1, null),
-                    new Spec.Scenario("phone", "pixel", Spec.Precision.INT8, 4, 2, null)),
+                    new Spec.Scenario("laptop", "local", Spec.Precision.FP32, 1, 1, null, null),
+                    new Spec.Scenario("phone", "pixel", Spec.Precision.INT8, 4, 2, new Spec.ImageSize(56, 48), null)),
             null,
             null);
     private static final RunRequest RUN = new RunRequest("small-1", SPEC, "reference");
-    private static final Conditions LAPTOP = new Conditions("local", 1, 1);
-    private static final Conditions PHONE = new Conditions("pixel", 4, 2);
+    private static final Conditions LAPTOP = new Conditions("local", 1, 1, null);
+    private static final Conditions PHONE = new Conditions("pixel", 4, 2, new Spec.ImageSize(56, 48));
 
     private final Calls calls = new Calls();
     private final TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance();
@@ -120,7 +120,7 @@ class WorkflowsTest {
                                 "phone",
                                         measured(
                                                 "phone",
-                                                PHONE,
+                                                PHONE.atOwnImageSize(),
                                                 Effort.PROFILE,
                                                 List.of("a0-int8", "a1-int8", "b0-int8"))));
         List<BlockTask> blocks = List.of(new BlockTask(0, 0), new BlockTask(0, 1), new BlockTask(1, 0));

@@ -52,8 +52,10 @@ final class RandomInputs {
         }
         shape[0] = batch;
         if (Arrays.stream(shape).anyMatch(d -> d == ValueInfo.DYNAMIC)) {
-            throw new BadInputException("network '" + graph.name() + "': input '" + input.name() + "' has the shape "
-                    + Arrays.toString(input.shape()) + ", of which more than the batch is open; fix the image size");
+            throw new BadInputException(
+                    "network '" + graph.name() + "': input '" + input.name() + "' has the shape "
+                            + Arrays.toString(input.shape())
+                            + ", of which more than the batch is open; say the image size (imageSize in a scenario, --image-size of 'limbeck measure')");
         }
         return shape;
     }

@@ -51,6 +51,7 @@ final class SampleResults {
                 s.precision(),
                 1,
                 1,
+                s.imageSize(),
                 s.reference(),
                 List.of(),
                 s.front(),
@@ -195,6 +196,7 @@ final class SampleResults {
                 precision,
                 1,
                 1,
+                null,
                 new Results.ReferenceHere(
                         "models/reference-" + precision + ".onnx",
                         referenceAccuracy,

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.ImageInput;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
@@ -12,6 +13,7 @@ import dev.limbeck.runtime.RuntimeVersion;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.store.Memory;
 import dev.limbeck.workers.common.Measurements;
@@ -26,6 +28,7 @@ import dev.limbeck.workflows.Timing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Measures networks, each only once under the same conditions. */
@@ -64,7 +67,7 @@ final class DeviceActivitiesImpl implements DeviceActivities {
             Optional<Measurement> known = memory.find(key);
             context.metrics().measured(task.conditions().deviceClass(), task.scenario(), known.isPresent());
             measured.add(known.map(DeviceActivitiesImpl::measured).orElseGet(() -> {
-                Graph graph = graph(network);
+                Graph graph = graph(network, task.conditions());
                 LatencyMeasurement latency = measurer.measure(
                         graph,
                         task.conditions().batch(),
@@ -86,8 +89,10 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     private List<Measured> together(MeasureTask task, Progress progress) {
         String key = Digests.ofParts("measure together", key(task, String.join(",", task.networks())));
         Measured[] remembered = new Memory(context.store(), context.json()).once(key, Measured[].class, () -> {
-            List<Graph> graphs = task.networks().stream().map(this::graph).toList();
             Conditions conditions = task.conditions();
+            List<Graph> graphs = task.networks().stream()
+                    .map(network -> graph(network, conditions))
+                    .toList();
             List<LatencyMeasurement> latencies = measurer.measureInterleaved(
                     graphs, conditions.batch(), conditions.threads(), protocol(task.effort()), progress);
             Measured[] measured = new Measured[graphs.size()];
@@ -100,8 +105,10 @@ final class DeviceActivitiesImpl implements DeviceActivities {
         return List.of(remembered);
     }
 
-    private Graph graph(String network) {
-        return Graph.parse(context.store().get(network), "network " + network.substring(0, 12));
+    private Graph graph(String network, Conditions conditions) {
+        Graph graph = Graph.parse(context.store().get(network), "network " + network.substring(0, 12));
+        Spec.ImageSize size = conditions.imageSize();
+        return size == null ? graph : ImageInput.resized(graph, size.height(), size.width());
     }
 
     private Measured keep(MeasureTask task, String network, Graph graph, LatencyMeasurement latency) {
@@ -154,11 +161,13 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     }
 
     private static String settings(MeasureTask task) {
-        return "threads %d, batch %d, %s"
+        Conditions conditions = task.conditions();
+        return "threads %d, batch %d, %s%s"
                 .formatted(
-                        task.conditions().threads(),
-                        task.conditions().batch(),
-                        task.effort().name().toLowerCase(java.util.Locale.ROOT));
+                        conditions.threads(),
+                        conditions.batch(),
+                        conditions.imageSize() == null ? "" : "images " + conditions.imageSize() + ", ",
+                        task.effort().name().toLowerCase(Locale.ROOT));
     }
 
     private static LatencyProtocol protocol(Effort effort) {

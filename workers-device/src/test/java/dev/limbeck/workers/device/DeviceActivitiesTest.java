@@ -11,6 +11,7 @@ import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.MachineState;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Schemas;
+import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.FolderStore;
 import dev.limbeck.workers.common.Json;
 import dev.limbeck.workers.common.Metrics;
@@ -45,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Networks are real ones, time is not: each look at the clock is a millisecond later than the last. */
 class DeviceActivitiesTest {
 
-    private static final Conditions CONDITIONS = new Conditions("laptops", 1, 2);
+    private static final Conditions CONDITIONS = new Conditions("laptops", 1, 2, null);
     private static final MachineState MACHINE = new MachineState(
             "a CPU",
             List.of(),
@@ -135,14 +136,39 @@ class DeviceActivitiesTest {
         String network = network("Relu");
         for (Conditions conditions : List.of(
                 CONDITIONS,
-                new Conditions("phones", 1, 2),
-                new Conditions("laptops", 2, 2),
-                new Conditions("laptops", 1, 1))) {
+                new Conditions("phones", 1, 2, null),
+                new Conditions("laptops", 2, 2, null),
+                new Conditions("laptops", 1, 1, null))) {
             device.measure(new MeasureTask("run", "small", conditions, Effort.PROFILE, List.of(network)));
         }
         device.measure(task(Effort.SEARCH, List.of(network)));
 
         assertThat(memory.all()).hasSize(5).extracting(Measurement::key).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void imagesHaveTheSizeOfTheScenario() {
+        String network = network("Relu", ValueInfo.DYNAMIC, 3, 8, 8);
+        Conditions larger = new Conditions("laptops", 1, 2, new Spec.ImageSize(16, 12));
+
+        device.measure(task(Effort.SEARCH, List.of(network)));
+        device.measure(new MeasureTask("run", "small", larger, Effort.SEARCH, List.of(network)));
+
+        assertThat(memory.all())
+                .extracting(Measurement::settings)
+                .containsExactly("threads 1, batch 2, search", "threads 1, batch 2, images 16 x 12, search");
+        assertThat(memory.all().getLast().network()).isEqualTo(network);
+    }
+
+    @Test
+    void aNetworkThatDoesNotTakeTheScenariosImagesIsRefused() {
+        Conditions images = new Conditions("laptops", 1, 2, new Spec.ImageSize(16, 12));
+        MeasureTask task = new MeasureTask("run", "small", images, Effort.SEARCH, List.of(network("Relu")));
+
+        assertThatThrownBy(() -> device.measure(task))
+                .isInstanceOf(ActivityFailure.class)
+                .cause()
+                .hasMessageContaining("[N, channels, height, width]");
     }
 
     @Test
@@ -202,9 +228,13 @@ class DeviceActivitiesTest {
 
     /** A network of one node. @return its digest in the store */
     private String network(String operator) {
+        return network(operator, ValueInfo.DYNAMIC, 4);
+    }
+
+    private String network(String operator, long... shape) {
         GraphEditor editor = GraphEditor.create("small")
-                .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 4))
-                .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 4));
+                .input(new ValueInfo("x", ElementType.FLOAT, shape))
+                .output(new ValueInfo("y", ElementType.FLOAT, shape));
         editor.add(Node.of(operator, "node", List.of("x"), List.of("y")));
         return store.put(editor.build().toBytes());
     }

@@ -61,10 +61,7 @@ final class LibraryActivitiesImpl implements LibraryActivities {
                                 // the reference's own block needs no training: it is what the others mimic
                                 return new BlockOutcome(
                                         task,
-                                        plan.untrained()
-                                                .get(task.block())
-                                                .get(task.variant())
-                                                .fp32(),
+                                        plan.untrained().get(task.block()).get(task.variant()),
                                         0,
                                         0,
                                         timing.get());

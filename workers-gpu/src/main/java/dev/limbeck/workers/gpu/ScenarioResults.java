@@ -77,6 +77,7 @@ final class ScenarioResults {
                 scenario.precision().label(),
                 scenario.threads(),
                 scenario.batch(),
+                scenario.imageSize(),
                 reference,
                 history.stream()
                         .map(p -> new Results.Searched(

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Plans and profiles the search space. */
 final class SpaceActivitiesImpl implements SpaceActivities {
@@ -45,26 +46,34 @@ final class SpaceActivitiesImpl implements SpaceActivities {
             Graph reference = workshop.artifacts().graph(run.reference());
             SearchSpace space = space(reference, run.spec().space());
             boolean integer = run.spec().scenarios().stream().anyMatch(s -> s.precision() == Spec.Precision.INT8);
-            List<List<SpacePlan.Untrained>> untrained = new ArrayList<>();
+            Map<String, BlockInputs> inputs = run.spec().scenarios().stream()
+                    .collect(Collectors.toMap(Spec.Scenario::name, scenario -> BlockInputs.of(reference, scenario)));
+            List<List<String>> untrained = new ArrayList<>();
+            Map<String, List<String>> glanced = new LinkedHashMap<>();
             int built = 0;
             for (int b = 0; b < space.blocks().size(); b++) {
                 Block block = space.blocks().get(b);
                 Teacher.BlockData data = integer
                         ? workshop.teacher().around(run, space.blocks(), b, workshop.data(run), CALIBRATION_IMAGES)
                         : null;
-                List<SpacePlan.Untrained> variants = new ArrayList<>();
+                List<String> variants = new ArrayList<>();
                 for (BlockChoice choice : space.choices().get(b)) {
-                    Graph graph = VariantBuilder.build(
+                    Graph variant = VariantBuilder.build(
                             reference, block, choice, run.spec().seed());
-                    variants.add(new SpacePlan.Untrained(
-                            workshop.artifacts().put(graph),
-                            integer ? workshop.artifacts().put(quantization.ofBlock(graph, data.inputs())) : null));
+                    Graph quantized = integer ? quantization.ofBlock(variant, data.inputs()) : null;
+                    variants.add(workshop.artifacts().put(variant));
+                    for (Spec.Scenario scenario : run.spec().scenarios()) {
+                        Graph graph = scenario.precision() == Spec.Precision.INT8 ? quantized : variant;
+                        glanced.computeIfAbsent(scenario.name(), name -> new ArrayList<>())
+                                .add(workshop.artifacts()
+                                        .put(inputs.get(scenario.name()).resized(graph, block)));
+                    }
                     progress.report("lay out the space", ++built, space.variants(), block.name());
                 }
                 untrained.add(variants);
             }
             String digest = workshop.artifacts().putJson(new SpaceArtifact(space.blocks(), space.choices()));
-            return new SpacePlan(digest, untrained, timing.get());
+            return new SpacePlan(digest, untrained, glanced, timing.get());
         });
     }
 
