@@ -95,6 +95,7 @@ final class RunCommand implements Callable<Integer> {
             throw new BadInputException(read.reference() + ":\n" + String.join("\n", unsupported));
         }
         RunFolder folder = new RunFolder(runs.resolve(read.name()));
+        folder.check();
         try (ProgressBar progress = new ProgressBar(console, System::nanoTime)) {
             progress.report("start Temporal, Kafka and workers", 0, 0, "");
             // data is looked for before any work, so that a missing dataset is a message and not a failed run

@@ -4,16 +4,19 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.report.Report;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Results;
+import dev.limbeck.schemas.WholeFile;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workflows.RunOutcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /** The folder {@code runs/<name>} with everything that a run leaves. */
 final class RunFolder {
+
+    private static final String MEND = "choose another place by --runs";
 
     private final Path folder;
 
@@ -21,23 +24,32 @@ final class RunFolder {
         this.folder = folder;
     }
 
+    /**
+     * Looks whether the folder can be written, without making it.
+     *
+     * @throws BadInputException if not
+     */
+    void check() {
+        Path there = folder.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there)) {
+            throw new BadInputException(
+                    "%s cannot be made: %s is a file, not a folder; %s".formatted(folder, there, MEND));
+        }
+        if (!Files.isWritable(there)) {
+            throw new BadInputException(
+                    "%s cannot be written: permission denied for %s; %s".formatted(folder, there, MEND));
+        }
+    }
+
     /** Writes networks, results and report, in this order: where there are results, all of it is there. */
     void write(ArtifactStore store, RunOutcome outcome) {
+        List.of(folder, folder.resolve("models")).forEach(WholeFile::sweep);
         outcome.models()
                 .forEach((path, digest) -> Graph.parse(store.get(digest), path).write(folder.resolve(path)));
-        byte[] results = store.get(outcome.results());
-        try {
-            Path aside = folder.resolve(".results.json.part");
-            Files.write(aside, results);
-            Files.move(
-                    aside,
-                    folder.resolve("results.json"),
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new BadInputException(
-                    folder + " cannot be written (" + e.getMessage() + "); choose another place by --runs", e);
-        }
+        WholeFile.write(folder.resolve("results.json"), store.get(outcome.results()), MEND);
         writeReport();
     }
 

@@ -9,10 +9,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -296,12 +295,9 @@ public record Results(
         }
     }
 
-    /** Writes aside, then moves: there is never half a file. */
-    public void write(Path file) throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ".part");
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Files.writeString(aside, toJson() + "\n");
-        Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    /** Writes aside, then moves: there is never half a file. @throws BadInputException if it cannot be written */
+    public void write(Path file) {
+        WholeFile.write(file, (toJson() + "\n").getBytes(StandardCharsets.UTF_8), "choose another place by --runs");
     }
 
     /** @return indented JSON */

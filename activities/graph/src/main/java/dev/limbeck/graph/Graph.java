@@ -11,11 +11,10 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.CodedOutputStream;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * An ONNX model as an immutable value: the only model format of Limbeck.
@@ -204,22 +202,13 @@ public final class Graph {
         return bytes;
     }
 
-    /** Writes the file aside and moves it into place, so that nobody ever sees half of it. */
+    /**
+     * Writes the file aside and moves it into place, so that nobody ever sees half of it.
+     *
+     * @throws BadInputException if it cannot be written
+     */
     public void write(Path file) {
-        Path target = file.toAbsolutePath();
-        try {
-            Files.createDirectories(target.getParent());
-            // Not a temporary file of the JDK's: those are closed to other users, and stay so when moved.
-            Path aside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-            try {
-                Files.write(aside, toBytes());
-                Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(aside);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
-        }
+        WholeFile.write(file, toBytes(), "choose another place");
     }
 
     @Override

@@ -1,10 +1,10 @@
 package dev.limbeck.learn;
 
+import dev.limbeck.schemas.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -55,19 +55,7 @@ public interface Checkpoints {
 
             @Override
             public void save(byte[] checkpoint) {
-                Path target = file.toAbsolutePath();
-                try {
-                    Files.createDirectories(target.getParent());
-                    Path aside = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
-                    try {
-                        Files.write(aside, checkpoint);
-                        Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-                    } finally {
-                        Files.deleteIfExists(aside);
-                    }
-                } catch (IOException e) {
-                    throw new UncheckedIOException("checkpoint " + file + " cannot be written: " + e.getMessage(), e);
-                }
+                WholeFile.write(file, checkpoint, "choose another place");
             }
         };
     }

@@ -1,13 +1,12 @@
 package dev.limbeck.report;
 
 import dev.limbeck.schemas.Results;
+import dev.limbeck.schemas.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -32,10 +31,7 @@ public final class Report {
      * @param html in the run's folder, since the page's links to models are relative to it
      */
     public static void write(Results results, Path html) throws IOException {
-        Path aside = html.resolveSibling(html.getFileName() + ".part");
-        Files.createDirectories(html.toAbsolutePath().getParent());
-        Files.writeString(aside, page(results));
-        Files.move(aside, html, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(html, page(results).getBytes(StandardCharsets.UTF_8), "choose another place");
     }
 
     static String page(Results results) throws IOException {

@@ -1,30 +1,32 @@
 package dev.limbeck.store;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * A store in a folder: {@code artifacts/ab/abcdef…} and {@code records/…}. Files are written aside and moved into place.
+ * A store in a folder: {@code artifacts/ab/abcdef…} and {@code records/…}. Files are written in {@code asides/} and moved into place.
  */
 public final class FolderStore implements ArtifactStore {
 
     private final Path artifacts;
     private final Path records;
+    private final Path asides;
 
-    /** @throws BadInputException if the folder cannot be made or written to */
+    /** Deletes what killed processes have left half-written. @throws BadInputException if the folder cannot be made or written to */
     public FolderStore(Path folder) {
         artifacts = folder.resolve("artifacts");
         records = folder.resolve("records");
+        asides = folder.resolve("asides");
         try {
             Files.createDirectories(artifacts);
             Files.createDirectories(records);
+            WholeFile.sweep(asides);
         } catch (IOException e) {
             throw new BadInputException(
                     "the store's folder " + folder + " cannot be made (" + e + "); choose another one by --store", e);
@@ -100,26 +102,7 @@ public final class FolderStore implements ArtifactStore {
         return records.resolve(Digests.ofParts(key));
     }
 
-    private static void write(Path file, byte[] bytes) {
-        try {
-            Files.createDirectories(file.getParent());
-            Path aside = Files.createTempFile(file.getParent(), ".", ".part");
-            try {
-                Files.write(aside, bytes);
-                Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(aside);
-            }
-        } catch (FileSystemException e) {
-            throw new BadInputException(
-                    file.getParent() + " cannot be written (" + e.getReason()
-                            + "); free some space or choose another place by --store, then run the same command again",
-                    e);
-        } catch (IOException e) {
-            throw new BadInputException(
-                    file.getParent() + " cannot be written (" + e.getMessage()
-                            + "); free some space or choose another place by --store, then run the same command again",
-                    e);
-        }
+    private void write(Path file, byte[] bytes) {
+        WholeFile.write(file, asides, bytes, "choose another store by --store");
     }
 }

@@ -1,0 +1,105 @@
+package dev.limbeck.schemas;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Files that are written aside and moved into place, so that nobody ever sees half of one.
+ *
+ * <p>What a killed process leaves aside carries its number, by which {@link #sweep} finds it.
+ */
+public final class WholeFile {
+
+    private static final Pattern ASIDE = Pattern.compile("\\.(\\d+)\\.[0-9a-f-]{36}\\.part");
+
+    /** A process with another view of the processes (a container, another machine) may sweep a file that is being written. */
+    private static final int ATTEMPTS = 3;
+
+    private WholeFile() {}
+
+    /**
+     * Writes a file, aside in its own folder.
+     *
+     * @param mend what to do where it cannot be written, such as {@code "choose another place by --runs"}
+     * @throws BadInputException if it cannot be written: a full disk, a folder that is not the user's
+     */
+    public static void write(Path file, byte[] content, String mend) {
+        write(file, file.toAbsolutePath().getParent(), content, mend);
+    }
+
+    /** As above, aside in a given folder on the same disk. */
+    public static void write(Path file, Path asides, byte[] content, String mend) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.createDirectories(asides);
+            for (int attempt = 1; !moved(file, asides, content); attempt++) {
+                if (attempt == ATTEMPTS) {
+                    throw new IOException("files in " + asides + " vanish while they are written");
+                }
+            }
+        } catch (IOException e) {
+            throw new BadInputException(
+                    "%s cannot be written: %s; free some space or %s, then give the same command again"
+                            .formatted(file, reason(e), mend),
+                    e);
+        }
+    }
+
+    /** @return false if the file aside has vanished */
+    private static boolean moved(Path file, Path asides, byte[] content) throws IOException {
+        // Not a temporary file of the JDK's: those are closed to other users, and stay so when moved.
+        Path aside = asides.resolve("." + ProcessHandle.current().pid() + "." + UUID.randomUUID() + ".part");
+        try {
+            Files.write(aside, content);
+            Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    /** Deletes what processes that are no more have left aside in a folder; nothing happens if there is no such folder. */
+    public static void sweep(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.part")) {
+            for (Path file : files) {
+                Matcher aside = ASIDE.matcher(file.getFileName().toString());
+                if (aside.matches()
+                        && ProcessHandle.of(Long.parseLong(aside.group(1))).isEmpty()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be swept", e);
+        }
+    }
+
+    /** Why a file could not be written, in words. */
+    private static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException denied) {
+            return "permission denied for " + denied.getFile();
+        }
+        if (failure instanceof FileAlreadyExistsException taken) {
+            return taken.getFile() + " is a file, not a folder";
+        }
+        if (failure instanceof FileSystemException known && known.getReason() != null) {
+            return known.getReason();
+        }
+        return String.valueOf(failure.getMessage());
+    }
+}
