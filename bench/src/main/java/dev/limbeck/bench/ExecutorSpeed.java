@@ -43,7 +43,7 @@ public final class ExecutorSpeed {
         }
     }
 
-    private static void train(
+    static void train(
             GraphExecutor executor, Optimizer optimizer, FloatTensor images, int[] items, int[] labels, int steps) {
         for (int i = 0; i < steps; i++) {
             try (TensorScope scope = TensorScope.open()) {

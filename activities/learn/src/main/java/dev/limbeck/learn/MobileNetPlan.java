@@ -108,6 +108,24 @@ public record MobileNetPlan(int stem, int stemStride, Activation activation, Lis
         return new MobileNetPlan(plan.stem, 2, plan.activation, plan.stages, plan.head);
     }
 
+    /**
+     * MobileNetV2 made small for small images: 25 convolutions, a stem of stride 2, expansion 4 after the first stage, 96 channels at
+     * most before the head.
+     */
+    public static MobileNetPlan v2Mini(Activation activation) {
+        return new MobileNetPlan(
+                16,
+                2,
+                activation,
+                List.of(
+                        new Stage(16, 1, 1, 3, 1, activation, false),
+                        new Stage(24, 1, 2, 3, 4, activation, false),
+                        new Stage(32, 2, 2, 3, 4, activation, false),
+                        new Stage(64, 2, 2, 3, 4, activation, false),
+                        new Stage(96, 1, 1, 3, 4, activation, false)),
+                256);
+    }
+
     /** The nearest multiple of 8 that is at least 8 and not below nine tenths of the value, as MobileNets round. */
     public static int multipleOf8(double channels) {
         int rounded = Math.max(8, (int) (channels + 4) / 8 * 8);

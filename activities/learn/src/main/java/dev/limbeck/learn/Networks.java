@@ -147,6 +147,14 @@ public final class Networks {
                 "mobilenetv2-0.25",
                 (input, classes, seed) -> mobileNetV2(input, classes, 0.25, Activation.RELU6, seed));
         table.put(
+                "mobilenetv2-mini",
+                (input, classes, seed) ->
+                        mobileNet("mobilenetv2-mini", input, classes, MobileNetPlan.v2Mini(Activation.RELU6), seed));
+        table.put(
+                "mobilenetv2-mini-relu",
+                (input, classes, seed) -> mobileNet(
+                        "mobilenetv2-mini-relu", input, classes, MobileNetPlan.v2Mini(Activation.RELU), seed));
+        table.put(
                 "mobilenetv3-like",
                 (input, classes, seed) -> mobileNetV3Like(
                         input,
