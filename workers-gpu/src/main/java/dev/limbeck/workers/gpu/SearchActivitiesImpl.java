@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 final class SearchActivitiesImpl implements SearchActivities {
 
     /** Predicted accuracy, as a fraction, that a network may lie below the best and still be finetuned. */
-    private static final double USEFUL_DROP = 0.04;
+    private static final double USEFUL_DROP = 0.03;
 
     private final Workshop workshop;
     private final Quantization quantization;
