@@ -7,9 +7,9 @@ import ai.onnxruntime.OrtSession;
 public final class PreparedRun implements AutoCloseable {
 
     private final OrtSession session;
-    private final Session.Feed feed;
+    private final Feed feed;
 
-    PreparedRun(OrtSession session, Session.Feed feed) {
+    PreparedRun(OrtSession session, Feed feed) {
         this.session = session;
         this.feed = feed;
     }

@@ -9,7 +9,6 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,12 +59,12 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * @param inputs a tensor for every input of the graph, by name
-     * @return every output, by name, in the graph's order; 8-bit outputs are converted to floats
+     * @param inputs a tensor for every input of the graph, by name; converted where the graph takes integers
+     * @return every output, by name, in the graph's order; integers are converted to floats
      * @throws BadInputException if a name or a shape does not fit
      */
     public Map<String, FloatTensor> run(Map<String, FloatTensor> inputs) {
-        try (Feed feed = new Feed(environment, inputs);
+        try (Feed feed = Feed.of(environment, session, inputs);
                 OrtSession.Result result = session.run(feed.tensors())) {
             Map<String, FloatTensor> outputs = new LinkedHashMap<>();
             for (Map.Entry<String, OnnxValue> entry : result) {
@@ -80,7 +79,7 @@ public final class Session implements AutoCloseable {
     /** Keeps the inputs in native memory, so that repeated runs cost nothing but the network's own time. */
     public PreparedRun prepare(Map<String, FloatTensor> inputs) {
         try {
-            return new PreparedRun(session, new Feed(environment, inputs));
+            return new PreparedRun(session, Feed.of(environment, session, inputs));
         } catch (OrtException e) {
             throw new BadInputException("network '" + label + "' cannot run on this input: " + e.getMessage(), e);
         }
@@ -132,27 +131,5 @@ public final class Session implements AutoCloseable {
             }
             default -> throw new BadInputException("outputs of type " + tensor.getInfo().type + " are not supported");
         };
-    }
-
-    /** Native copies of the inputs of a run. */
-    record Feed(Map<String, OnnxTensor> tensors) implements AutoCloseable {
-
-        Feed(OrtEnvironment environment, Map<String, FloatTensor> inputs) throws OrtException {
-            this(new LinkedHashMap<>());
-            for (Map.Entry<String, FloatTensor> entry : inputs.entrySet()) {
-                FloatTensor value = entry.getValue();
-                FloatBuffer buffer = ByteBuffer.allocateDirect(4 * value.data().length)
-                        .order(ByteOrder.nativeOrder())
-                        .asFloatBuffer()
-                        .put(value.data())
-                        .rewind();
-                tensors.put(entry.getKey(), OnnxTensor.createTensor(environment, buffer, value.shape()));
-            }
-        }
-
-        @Override
-        public void close() {
-            tensors.values().forEach(OnnxTensor::close);
-        }
     }
 }

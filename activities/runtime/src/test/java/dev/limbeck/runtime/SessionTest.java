@@ -66,6 +66,31 @@ class SessionTest {
         }
     }
 
+    /** y = table[indices], where condition holds. */
+    @Test
+    void feedsIntegersWhereTheNetworkTakesThem() {
+        GraphEditor editor = GraphEditor.create("lookup")
+                .input(new ValueInfo("indices", ElementType.INT64, ValueInfo.DYNAMIC))
+                .input(new ValueInfo("condition", ElementType.BOOL, ValueInfo.DYNAMIC))
+                .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC));
+        editor.initializer("table", TensorValue.ofFloats(new float[] {10, 20, 30}, 3));
+        editor.initializer("zero", TensorValue.scalar(0));
+        editor.add("Gather", "picked", "table", "indices");
+        editor.add(Node.of("Where", "where", List.of("condition", "picked", "zero"), List.of("y")));
+        try (Session session = Session.open(editor.build(), SessionOptions.defaults())) {
+            FloatTensor indices = new FloatTensor(new float[] {2, 0, -2}, 3);
+            FloatTensor condition = new FloatTensor(new float[] {1, 0, 1}, 3);
+            assertThat(session.run(Map.of("indices", indices, "condition", condition))
+                            .get("y")
+                            .data())
+                    .containsExactly(30, 0, 20);
+            assertThatThrownBy(() -> session.run(Map.of("ids", indices)))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("'ids'")
+                    .hasMessageContaining("indices");
+        }
+    }
+
     @Test
     void showsTheOptimizedGraph() {
         Graph optimized = OptimizedGraph.of(doubleThenRelu(), SessionOptions.defaults());

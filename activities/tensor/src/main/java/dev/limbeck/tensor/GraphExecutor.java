@@ -105,7 +105,7 @@ public final class GraphExecutor implements AutoCloseable {
     /**
      * Runs the graph.
      *
-     * @param inputs every input of the graph by its name
+     * @param inputs every input of the graph by its name; floats are converted where the graph takes integers
      * @return every output of the graph by its name
      * @throws TensorException naming the node, where shapes do not fit
      */
@@ -138,7 +138,8 @@ public final class GraphExecutor implements AutoCloseable {
                 throw new BadInputException(
                         "graph '" + graph.name() + "' needs an input '" + i.name() + "'; given are " + inputs.keySet());
             }
-            org.bytedeco.pytorch.Tensor raw = Native.channelsLast(Native.onDevice(input.raw(), device));
+            org.bytedeco.pytorch.Tensor raw =
+                    Native.channelsLast(Native.onDevice(Native.as(i.type(), input.raw()), device));
             slots[compilation.slot(i.name())] = taps == null
                     ? raw
                     : taps.activation(i.name(), new Tensor(raw)).raw();

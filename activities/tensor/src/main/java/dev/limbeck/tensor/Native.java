@@ -95,6 +95,17 @@ final class Native {
         return type == ElementType.BOOL ? data.to(ScalarType.Bool) : data;
     }
 
+    /** The tensor in the element type that {@link #of} gives to tensors of an ONNX type. */
+    static Tensor as(ElementType type, Tensor tensor) {
+        ScalarType wanted =
+                switch (type) {
+                    case INT64, INT32 -> ScalarType.Long;
+                    case BOOL -> ScalarType.Bool;
+                    default -> ScalarType.Float;
+                };
+        return tensor.scalar_type().intern() == wanted ? tensor : tensor.to(wanted);
+    }
+
     static FloatTensor toFloatTensor(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor plain = tensor.detach().cpu().to(ScalarType.Float).contiguous();
