@@ -125,7 +125,7 @@ final class ConvolutionRules {
             if (fixed.length > 0) {
                 out[i + 2] = fixed[fixed.length - axes + i];
             } else if (window.autoPad.startsWith("SAME")) {
-                out[i + 2] = in[i + 2] * window.strides[i];
+                out[i + 2] = Math.min(full, in[i + 2] * window.strides[i]);
             } else if (window.autoPad.equals("VALID")) {
                 out[i + 2] = full;
             } else {

@@ -23,6 +23,7 @@ final class Preparation {
             "BatchNormalization", 1,
             "LayerNormalization", 1,
             "InstanceNormalization", 1,
+            "GroupNormalization", 1,
             "Conv", 2,
             "ConvTranspose", 2,
             "Gemm", 2);

@@ -237,14 +237,14 @@ class GraphExecutorTest {
         String y = g.add("NonZero", "find", "x");
         Graph graph = Nets.finish(
                 g,
-                g.add(Node.of("AveragePool", "pool", List.of(y), List.of("out"))
+                g.add(Node.of("MaxPool", "pool", List.of(y), List.of("out"))
                         .withIntegers("kernel_shape", 2, 2)
-                        .withIntegers("pads", 0, 0, 1, 1)));
+                        .withInteger("storage_order", 1)));
         assertThat(GraphExecutor.unsupported(graph)).hasSize(2);
         assertThatThrownBy(() -> GraphExecutor.compile(graph))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("node 'find' uses op 'NonZero'")
-                .hasMessageContaining("node 'pool' (AveragePool): asymmetric pads");
+                .hasMessageContaining("node 'pool' (MaxPool): storage_order 1");
     }
 
     @Test

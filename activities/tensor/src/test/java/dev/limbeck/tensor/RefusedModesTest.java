@@ -39,18 +39,14 @@ class RefusedModesTest {
                 Arguments.of(resize("cubic", "align_corners", "floor"), "mode 'cubic'"),
                 Arguments.of(resize("linear", "half_pixel", "floor").withInteger("antialias", 1), "antialias"),
                 Arguments.of(pool("MaxPool").withOutputs(List.of("y", "indices")), "Indices"),
-                Arguments.of(pool("AveragePool").withText("auto_pad", "SAME_UPPER"), "auto_pad"),
-                Arguments.of(pool("AveragePool").withIntegers("pads", 0, 0, 1, 1), "asymmetric pads"),
-                Arguments.of(pool("AveragePool").withIntegers("dilations", 2, 2), "dilations"),
-                Arguments.of(
-                        pool("AveragePool").withInteger("ceil_mode", 1).withInteger("count_include_pad", 1),
-                        "ceil_mode"),
-                Arguments.of(node("MaxPool", "x").withIntegers("kernel_shape", 3), "two dimensions"),
-                Arguments.of(node("Conv", "x", "w1"), "two dimensions"),
-                Arguments.of(node("ConvTranspose", "x", "w").withIntegers("output_shape", 9, 9), "output_shape"),
+                Arguments.of(pool("MaxPool").withInteger("storage_order", 1), "storage_order"),
+                Arguments.of(pool("MaxPool").withIntegers("strides", 1), "do not fit the 2 axes"),
+                Arguments.of(node("MaxPool", "x").withIntegers("kernel_shape", 1, 1, 1, 1), "one to three axes"),
+                Arguments.of(node("Conv", "x", "w1"), "one to three axes"),
                 Arguments.of(
                         node("BatchNormalization", "x", "c", "c", "c", "c").withInteger("training_mode", 1),
                         "training_mode"),
+                Arguments.of(node("LRN", "x").withInteger("size", 4), "even size, 4"),
                 Arguments.of(node("Reshape", "x", "shape").withInteger("allowzero", 1), "allowzero"),
                 Arguments.of(node("Slice", "x", "starts", "ends", "", "back"), "steps must be positive"),
                 Arguments.of(node("Pad", "x", "pads").withText("mode", "wrap"), "mode 'wrap'"),
@@ -67,7 +63,7 @@ class RefusedModesTest {
         GraphEditor g = GraphEditor.create("refused").input(Nets.input(1, 3, 8, 8));
         g.initializer("scales", TensorValue.ofFloats(new float[] {1, 1, 2, 2}, 4));
         g.initializer("w", TensorValue.ofFloats(new float[81], 3, 3, 3, 3));
-        g.initializer("w1", TensorValue.ofFloats(new float[27], 3, 3, 3));
+        g.initializer("w1", TensorValue.ofFloats(new float[81], 3, 3, 3, 3, 1, 1));
         g.initializer("half", TensorValue.ofBytes(ElementType.INT8, new byte[81], 3, 3, 3, 3));
         g.initializer("c", TensorValue.ofFloats(new float[3], 3));
         g.initializer("shape", TensorValue.ofLongs(new long[] {1, 192}, 2));
