@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * What a network or a node costs.
  *
- * @param macs multiply-accumulate operations of convolutions and matrix products for one image; biases, activations and
+ * @param macs multiply-accumulate operations of convolutions, matrix products and recurrent layers for one image; biases, activations and
  *     normalizations count nothing, as in the literature on efficient networks
  * @param parameters elements of float constants and of constants that are dequantized; without scalars, the running statistics of
  *     batch norms, the scales and zero points of quantizers, and the sizes and pads of Resize and Pad. A constant that several
@@ -104,6 +104,12 @@ public record Cost(long macs, long parameters) {
                 long[] left = shapes.get(node.input(0)).shape();
                 boolean transposed = node.integer("transA", 0) != 0;
                 yield product(elements(node.output(0), shapes), left[left.length - (transposed ? 2 : 1)]);
+            }
+            case "LSTM", "GRU", "RNN" -> {
+                // [steps, batch, inputs] or [batch, steps, inputs]; each step multiplies by both weights of every
+                // direction
+                long[] in = shapes.get(node.input(0)).shape();
+                yield product(product(in[0], in[1]), elements(node.input(1), shapes) + elements(node.input(2), shapes));
             }
             default -> 0;
         };

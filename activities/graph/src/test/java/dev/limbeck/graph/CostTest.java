@@ -52,6 +52,19 @@ class CostTest {
     }
 
     @Test
+    void recurrentLayersMultiplyInEveryStep() {
+        GraphEditor editor = GraphEditor.create("recurrent").input(new ValueInfo("x", ElementType.FLOAT, 7, -1, 3));
+        editor.initializer("w", TensorValue.ofFloats(new float[2 * 20 * 3], 2, 20, 3));
+        editor.initializer("r", TensorValue.ofFloats(new float[2 * 20 * 5], 2, 20, 5));
+        editor.add(Node.of("LSTM", "y", List.of("x", "w", "r"), List.of("y"))
+                .withText("direction", "bidirectional")
+                .withInteger("hidden_size", 5));
+        Graph graph = editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
+
+        assertThat(Cost.of(graph)).isEqualTo(new Cost(7 * 2 * 20 * (3 + 5), 2 * 20 * (3 + 5)));
+    }
+
+    @Test
     void asksForSizesThatAreDynamic() {
         GraphEditor editor = GraphEditor.create("any size").input(new ValueInfo("x", ElementType.FLOAT, -1, 3, -1, -1));
         String y = editor.add("Relu", "y", "x");

@@ -20,6 +20,7 @@ final class OperatorCases {
                 new ReductionCases(),
                 new ArithmeticCases(),
                 new MatrixCases(),
+                new RecurrentCases(),
                 new ShapeCases(),
                 new IndexingCases(),
                 new ResizeCases(),

@@ -54,6 +54,11 @@ class RefusedModesTest {
                 Arguments.of(node("Clip", "x", "x"), "min must be a constant, but 'x' is computed"),
                 Arguments.of(node("Cast", "x").withInteger("to", ElementType.FLOAT16.code()), "cast to FLOAT16"),
                 Arguments.of(node("QuantizeLinear", "x", "x"), "scale must be an initializer"),
+                Arguments.of(node("LSTM", "x", "w", "w", "", "", "", "", "w"), "peepholes"),
+                Arguments.of(node("LSTM", "x", "w", "w").withInteger("input_forget", 1), "input_forget"),
+                Arguments.of(node("GRU", "x", "w", "w").withNumber("clip", 1), "clip"),
+                Arguments.of(node("GRU", "x", "w", "w").withInteger("layout", 1), "layout 1"),
+                Arguments.of(node("RNN", "x", "w", "w").withText("direction", "sideways"), "direction 'sideways'"),
                 Arguments.of(node("Conv", "x", "half"), "only FLOAT can be trained"));
     }
 
