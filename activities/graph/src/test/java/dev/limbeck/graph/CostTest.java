@@ -53,7 +53,7 @@ class CostTest {
 
     @Test
     void recurrentLayersMultiplyInEveryStep() {
-        GraphEditor editor = GraphEditor.create("recurrent").input(new ValueInfo("x", ElementType.FLOAT, 7, -1, 3));
+        GraphEditor editor = GraphEditor.create("recurrent").input(new ValueInfo("x", ElementType.FLOAT, 7, 1, 3));
         editor.initializer("w", TensorValue.ofFloats(new float[2 * 20 * 3], 2, 20, 3));
         editor.initializer("r", TensorValue.ofFloats(new float[2 * 20 * 5], 2, 20, 5));
         editor.add(Node.of("LSTM", "y", List.of("x", "w", "r"), List.of("y"))
