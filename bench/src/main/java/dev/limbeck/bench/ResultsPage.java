@@ -64,7 +64,14 @@ public final class ResultsPage {
         line(
                 "| network | accuracy | p50 ms | p90 ms | speed-up | M MACs | thousand parameters | convolutions in integer kernels |");
         line("| --- | --- | --- | --- | --- | --- | --- | --- |");
-        row("reference", scenario.reference().accuracy(), reference, reference, "", "", "");
+        row(
+                "reference",
+                scenario.reference().accuracy(),
+                reference,
+                reference,
+                "",
+                "",
+                integer(scenario.precision(), scenario.reference().integerKernelShare()));
         for (Results.Network network : scenario.front()) {
             row(
                     network.model(),
@@ -73,7 +80,7 @@ public final class ResultsPage {
                     reference,
                     "%.2f".formatted(network.macs() / 1e6),
                     "%.0f".formatted(network.parameters() / 1e3),
-                    network.precision().equals("int8") ? "%.0f %%".formatted(100 * network.integerKernelShare()) : "");
+                    integer(network.precision(), network.integerKernelShare()));
         }
         if (scenario.search().exactHypervolume() != null) {
             line("");
@@ -104,6 +111,10 @@ public final class ResultsPage {
                         macs,
                         parameters,
                         integer));
+    }
+
+    private static String integer(String precision, Double share) {
+        return precision.equals("int8") ? "%.0f %%".formatted(100 * share) : "";
     }
 
     private void predictor() {

@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.LimbeckVersion;
 import dev.limbeck.workers.common.Json;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import picocli.CommandLine.HelpCommand;
 @Command(
         name = "limbeck",
         mixinStandardHelpOptions = true,
-        version = "limbeck 0.1.0",
+        versionProvider = Limbeck.Version.class,
         header = "Distils a trained network into the fastest ones that fit your devices.",
         description = {
             "",
@@ -70,6 +71,15 @@ public final class Limbeck {
 
     Console console() {
         return console;
+    }
+
+    /** Tells picocli what the build wrote down. */
+    static final class Version implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"limbeck " + LimbeckVersion.current()};
+        }
     }
 
     private static int explain(Console console, Throwable failure) {

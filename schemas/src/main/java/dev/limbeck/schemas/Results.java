@@ -23,6 +23,7 @@ import java.util.Map;
  * split of the training images. Latencies are in milliseconds, paths are relative to the run's folder. What is unknown is null;
  * numbers that are not finite become null.
  *
+ * @param limbeckCommit of the sources that Limbeck was built from; null where the build did not know
  * @param createdAt ISO 8601
  * @param spec digest of the spec
  * @param predictor null where none was fitted
@@ -30,6 +31,7 @@ import java.util.Map;
 public record Results(
         String name,
         String limbeckVersion,
+        String limbeckCommit,
         String createdAt,
         String runId,
         String spec,
@@ -187,8 +189,18 @@ public record Results(
         }
     }
 
-    /** The reference in the scenario's precision, on its device. */
-    public record ReferenceHere(String model, double accuracy, double validationAccuracy, Latency latency) {}
+    /**
+     * The reference in the scenario's precision, on its device.
+     *
+     * @param integerKernelShare share of convolutions and matrix products in integer kernels, 0 to 1
+     */
+    public record ReferenceHere(
+            String model, double accuracy, double validationAccuracy, Latency latency, Double integerKernelShare) {
+
+        public ReferenceHere {
+            integerKernelShare = finite(integerKernelShare);
+        }
+    }
 
     /** @param valid whether runs agreed and the machine was quiet enough */
     public record Latency(double p50Millis, double p90Millis, double p99Millis, boolean valid) {}
@@ -245,8 +257,14 @@ public record Results(
         }
     }
 
-    /** Whether the spec's goals are met, and a sentence that says why. */
-    public record Goals(boolean met, String text) {}
+    /**
+     * Whether the spec's goals are met.
+     *
+     * @param accuracyDrop below the reference's accuracy on the test images that is allowed, as a fraction
+     * @param speedup over the reference's median latency in the scenario that is wanted
+     * @param text one sentence that says what was reached
+     */
+    public record Goals(boolean met, Double accuracyDrop, Double speedup, String text) {}
 
     /**
      * A step of the run.

@@ -104,15 +104,16 @@ class ResultsTest {
                 1,
                 1,
                 new Spec.ImageSize(56, 48),
-                new Results.ReferenceHere("models/reference.onnx", 0.93, 0.94, latency),
+                new Results.ReferenceHere("models/reference.onnx", 0.93, 0.94, latency, 0.98),
                 List.of(new Results.Searched(List.of(0, 1), 0.91, 1.2, 0)),
                 List.of(network),
                 List.of(network),
                 new Results.SearchQuality(0.5, null, 100, 40),
-                new Results.Goals(true, "met"));
+                new Results.Goals(true, 0.01, 1.2, "met"));
         return new Results(
                 "quick",
                 "0.1.0",
+                "0123456789ab",
                 "2026-01-01T00:00:00Z",
                 "run-1",
                 "sha256:ab",

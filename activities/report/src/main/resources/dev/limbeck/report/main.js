@@ -34,7 +34,7 @@ function build(results) {
     el('div', {class: 'cards'}, scenarios.map(headline)),
     facts(results),
     sections.map(([, element]) => element),
-    el('footer', {}, `Limbeck ${results.limbeckVersion} · run ${results.runId} · spec ${results.spec} · seed ${results.seed} · accuracy is top-1 on the test images unless it says otherwise; every number is in results.json`),
+    el('footer', {}, `Limbeck ${results.limbeckVersion}${results.limbeckCommit ? ` (${results.limbeckCommit})` : ''} · run ${results.runId} · spec ${results.spec} · seed ${results.seed} · accuracy is top-1 on the test images unless it says otherwise; every number is in results.json`),
   ].flat();
 }
 

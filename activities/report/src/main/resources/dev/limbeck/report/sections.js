@@ -22,13 +22,13 @@ const conditions = scenario => [scenario.precision, plural(scenario.threads, 'th
   scenario.imageSize && 'images of ' + scenario.imageSize.join(' × '), 'on ' + (scenario.deviceNames.join(', ') || scenario.device)].filter(known).join(', ');
 
 function headline(scenario) {
-  const best = bestWithinAPoint(scenario), reference = scenario.reference;
+  const best = fastestNearReference(scenario), reference = scenario.reference;
   return el('div', {class: 'card'},
     el('div', {class: 'top'}, el('a', {href: '#scenario-' + scenario.index}, el('b', {}, scenario.name)), badge(scenario.goals)),
     best ? [
       el('div', {class: 'figure'}, fixed(speedUp(reference, best), 2) + ' ×', el('span', {}, ' the reference’s speed')),
       el('p', {}, `${significant(reference.latency.p50Millis)} → ${significant(best.latency.p50Millis)} ms at ${percent(best.accuracy)} % (${signed(100 * (best.accuracy - reference.accuracy), 2)} points)`),
-    ] : [el('div', {class: 'figure'}, MISSING), el('p', {}, 'no network of the front lies within 1 point of the reference’s accuracy')],
+    ] : [el('div', {class: 'figure'}, MISSING), el('p', {}, `no network of the front lies within ${allowedPoints(scenario)} of the reference’s accuracy`)],
     el('p', {class: 'quiet small'}, conditions(scenario)),
     scenario.goals && scenario.goals.text && el('p', {class: 'quiet small'}, scenario.goals.text),
     best && el('p', {class: 'small'}, modelLink(best.model)));
@@ -84,7 +84,7 @@ function scenarioSection(scenario, words) {
       el('div', {class: 'quiet'}, conditions(scenario), search && ' · ' + quality)), choice),
     figure, networkTable(scenario, ranked, words.short),
     el('figcaption', {}, 'Speed-up: the reference’s median latency over the network’s, both in this scenario. One chip a block, input to output: k kernel, e expansion, d depth, w width, se squeeze-and-excitation, ref the reference’s own block',
-      words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, '. Green: the fastest of the front whose test accuracy is within 1 point of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.',
+      words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, `. Green: the fastest of the front whose test accuracy is within ${allowedPoints(scenario)} of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.`,
       [reference, ...ranked.map(row => row.n)].some(n => !n.latency.valid) && ' ⚠ The runs of this measurement did not agree, or the machine was busy.'));
 }
 

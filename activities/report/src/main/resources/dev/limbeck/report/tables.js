@@ -16,9 +16,15 @@ function rankNetworks(scenario) {
     .map((row, i) => ({...row, rank: String(i + 1), title: 'network ' + (i + 1)}));
 }
 
-/** The fastest on the front whose test accuracy is at most 1 point below the reference's; null if none. */
-function bestWithinAPoint(scenario) {
-  const near = scenario.front.filter(n => n.accuracy >= scenario.reference.accuracy - .01 - 1e-9);
+/** By which fraction a network's test accuracy may lie below the reference's to be of use. */
+const allowedDrop = scenario => scenario.goals && known(scenario.goals.accuracyDrop) ? scenario.goals.accuracyDrop : .01;
+
+/** "1 point", "0.5 points" */
+const allowedPoints = scenario => plural(Number((100 * allowedDrop(scenario)).toPrecision(3)), 'point');
+
+/** The fastest on the front whose test accuracy is near enough to the reference's; null if none. */
+function fastestNearReference(scenario) {
+  const near = scenario.front.filter(n => n.accuracy >= scenario.reference.accuracy - allowedDrop(scenario) - 1e-9);
   return near.sort((a, b) => a.latency.p50Millis - b.latency.p50Millis)[0] || null;
 }
 
@@ -29,7 +35,7 @@ const steady = latency => latency.valid ? null : el('span', {class: 'warn', titl
 const share = fraction => known(fraction) ? percent(fraction, 0) + ' %' : MISSING;
 
 function networkTable(scenario, ranked, short) {
-  const reference = scenario.reference, best = bestWithinAPoint(scenario);
+  const reference = scenario.reference, best = fastestNearReference(scenario);
   const columns = [['#'], ['precision'], ['test accuracy (%)', true], ['points from reference', true], ['validation (%)', true],
     ['predicted (%)', true], ['p50 (ms)', true], ['p90 (ms)', true], ['speed-up', true], ['MACs', true], ['parameters', true],
     ['integer kernels', true], ['model file']];
@@ -47,7 +53,7 @@ function networkTable(scenario, ranked, short) {
     el('tbody', {class: 'reference'}, el('tr', {}, el('td', {class: 'rank', style: 'color:' + STAR, title: 'reference'}, '★'), el('td', {}, scenario.precision),
       numberCell(percent(reference.accuracy)), numberCell(MISSING), numberCell(percent(reference.validationAccuracy)), numberCell(MISSING),
       millis(reference.latency), numberCell('1.00 ×'), numberCell(big(scenario.referenceMacs)), numberCell(big(scenario.referenceParameters)),
-      numberCell(MISSING), el('td', {}, modelLink(reference.model)))),
+      numberCell(share(reference.integerKernelShare)), el('td', {}, modelLink(reference.model)))),
     ranked.map(row)));
 }
 

@@ -1,6 +1,7 @@
 package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Cost;
+import dev.limbeck.schemas.LimbeckVersion;
 import dev.limbeck.schemas.ResultEvent;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.search.BlockChoice;
@@ -40,7 +41,8 @@ final class ReportActivitiesImpl implements ReportActivities {
                     new ScenarioResults(workshop.artifacts(), run, request, assembly, predictor, files);
             Results results = new Results(
                     run.spec().name(),
-                    "0.1.0",
+                    LimbeckVersion.current().version(),
+                    LimbeckVersion.current().commit(),
                     workshop.now().toString(),
                     run.runId(),
                     workshop.artifacts().putJson(run.spec()),

@@ -61,7 +61,8 @@ final class ScenarioResults {
                 files.path(referenceHere),
                 referenceHere.accuracy(),
                 referenceHere.validationAccuracy(),
-                latency(measured.get(referenceHere.network())));
+                latency(measured.get(referenceHere.network())),
+                measured.get(referenceHere.network()).integerKernelShare());
         List<Results.Network> networks = here.stream()
                 .filter(n -> !n.architecture().isEmpty())
                 .map(n -> network(n, measured.get(n.network())))
@@ -164,6 +165,6 @@ final class ScenarioResults {
                 ? "no network within %.1f points of the reference".formatted(100 * allowed)
                 : "%.2f times as fast as the reference within %.1f points of its accuracy (goal: %.2f)"
                         .formatted(best, 100 * allowed, wanted);
-        return new Results.Goals(best >= wanted, text);
+        return new Results.Goals(best >= wanted, allowed, wanted, text);
     }
 }
