@@ -3,19 +3,24 @@ package dev.limbeck.cli;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Cuts;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.Node;
+import dev.limbeck.graph.Provenance;
 import dev.limbeck.graph.ShapeInference;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.search.Block;
 import dev.limbeck.search.BlockFinder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -41,7 +46,8 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Graph graph = Graph.read(model);
-        Cost cost = Cost.of(graph);
+        List<String> unknown = new ArrayList<>();
+        Optional<Cost> cost = known(() -> Cost.of(graph), unknown);
         Map<String, Integer> operators = new TreeMap<>();
         graph.nodes().stream().map(Node::op).forEach(op -> operators.merge(op, 1, Integer::sum));
         Map<String, Object> answer = new LinkedHashMap<>();
@@ -52,39 +58,87 @@ final class InspectCommand implements Callable<Integer> {
         answer.put("outputs", graph.outputs().stream().map(ValueInfo::toString).toList());
         answer.put("nodes", graph.nodes().size());
         answer.put("operators", operators);
-        answer.put("macs", cost.macs());
-        answer.put("parameters", cost.parameters());
-        answer.put("blocks", blocks(graph));
-        answer.put("cuts", cuts(graph));
-        answer.put("metadata", graph.metadata());
+        answer.put("macs", cost.map(Cost::macs).orElse(null));
+        answer.put("parameters", cost.map(Cost::parameters).orElse(null));
+        answer.put("blocks", known(() -> blocks(graph), unknown).orElse(List.of()));
+        answer.put("cuts", known(() -> cuts(graph), unknown).orElse(List.of()));
+        answer.put("normalization", normalization(graph));
+        answer.put("provenance", provenance(graph));
+        answer.put("metadata", foreignMetadata(graph));
+        answer.put("unknown", unknown.stream().distinct().toList());
         if (outputOptions.json()) {
             parent.console().printJson(answer);
         } else {
-            answer.forEach(this::print);
+            answer.forEach((name, value) -> print("", name, value));
         }
         return ExitCodes.DONE;
     }
 
-    private void print(String name, Object value) {
+    private void print(String indent, String name, Object value) {
         if (value instanceof Map<?, ?> map) {
-            parent.console().print(name + ":");
-            map.forEach((key, inner) -> parent.console().print("  " + key + ": " + inner));
+            line(indent + name + ":" + (map.isEmpty() ? " none" : ""));
+            map.forEach((key, inner) -> print(indent + "  ", key.toString(), inner));
         } else if (value instanceof List<?> list) {
-            parent.console().print(name + ":" + (list.isEmpty() ? " none" : ""));
-            list.forEach(inner -> parent.console().print("  " + inner));
+            line(indent + name + ":" + (list.isEmpty() ? " none" : ""));
+            list.forEach(inner -> line(indent + "  " + inner));
         } else {
-            parent.console().print(name + ": " + (value instanceof Long number ? "%,d".formatted(number) : value));
+            line(indent + name + ": " + text(value));
+        }
+    }
+
+    private static String text(Object value) {
+        if (value instanceof float[] numbers) {
+            return Arrays.toString(numbers);
+        }
+        return value == null ? "unknown" : value.toString();
+    }
+
+    private void line(String text) {
+        parent.console().print(text);
+    }
+
+    /** Empty where the network does not let it be known; the reason is added to those why something is unknown. */
+    private static <T> Optional<T> known(Supplier<T> value, List<String> unknown) {
+        try {
+            return Optional.of(value.get());
+        } catch (BadInputException e) {
+            unknown.add(e.getMessage());
+            return Optional.empty();
         }
     }
 
     private static List<String> blocks(Graph graph) {
-        try {
-            return BlockFinder.find(graph).stream()
-                    .map(InspectCommand::describe)
-                    .toList();
-        } catch (BadInputException e) {
-            return List.of();
-        }
+        return BlockFinder.find(graph).stream().map(InspectCommand::describe).toList();
+    }
+
+    /** What is done to pixels divided by 255; empty where the file does not say. */
+    private static Map<String, Object> normalization(Graph graph) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        InputNormalization.of(graph).ifPresent(normalization -> {
+            said.put("mean", normalization.mean());
+            said.put("std", normalization.std());
+        });
+        return said;
+    }
+
+    /** What the network came from; empty where the file does not say. */
+    private static Map<String, Object> provenance(Graph graph) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        Provenance.of(graph).ifPresent(provenance -> {
+            said.put("stage", provenance.stage());
+            said.put("version", provenance.version());
+            provenance.seed().ifPresent(seed -> said.put("seed", seed));
+            said.put("inputs", provenance.inputs());
+            said.put("parameters", provenance.parameters());
+        });
+        return said;
+    }
+
+    /** What the file says besides. */
+    private static Map<String, String> foreignMetadata(Graph graph) {
+        Map<String, String> rest = new TreeMap<>(graph.metadata());
+        rest.keySet().removeIf(key -> key.startsWith("limbeck."));
+        return rest;
     }
 
     private static String describe(Block block) {
