@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -27,15 +26,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx", description = "Float or quantized network.")
     private Path model;
 
-    @Option(
-            names = "--data",
-            defaultValue = "fashion-mnist",
-            paramLabel = "NAME",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private String data;
-
     @Mixin
-    private DataOptions dataOptions;
+    private DatasetOptions dataset;
 
     @Mixin
     private OutputOptions outputOptions;
@@ -44,7 +36,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         Graph graph = Graph.read(model);
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataOptions.load(data, progress);
+            Splits splits = dataset.load(progress);
             double validation = Evaluation.accuracy(graph, splits.validation(), 1);
             double test = Evaluation.accuracy(graph, splits.test(), 1);
             progress.finishLine();

@@ -1,7 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.ImageInput;
+import dev.limbeck.graph.InputResizing;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
@@ -94,7 +94,7 @@ final class MeasureCommand implements Callable<Integer> {
             throw new BadInputException(
                     "--image-size is " + imageSize + "; give the side of square images, or HEIGHT,WIDTH in pixels");
         }
-        return ImageInput.resized(graph, imageSize.getFirst(), imageSize.getLast());
+        return InputResizing.resize(graph, imageSize.getFirst(), imageSize.getLast());
     }
 
     private static Map<String, Object> answer(Path model, LatencyMeasurement latency, KernelCoverage coverage) {

@@ -2,12 +2,10 @@ package dev.limbeck.cli;
 
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.learn.Datasets;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.ImageInput;
 import dev.limbeck.learn.Networks;
 import dev.limbeck.schemas.Progress;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -34,20 +32,8 @@ final class NewCommand implements Callable<Integer> {
             description = "One of: ${COMPLETION-CANDIDATES}.")
     private String network;
 
-    @Option(
-            names = "--data",
-            defaultValue = "fashion-mnist",
-            paramLabel = "NAME",
-            completionCandidates = DatasetNames.class,
-            description = "Dataset that the network is for (${COMPLETION-CANDIDATES}); default: ${DEFAULT-VALUE}.")
-    private String data;
-
-    @Option(
-            names = {"-o", "--output"},
-            required = true,
-            paramLabel = "FILE",
-            description = "The ONNX file to write.")
-    private Path output;
+    @Mixin
+    private OutputFile output;
 
     @Option(
             names = "--seed",
@@ -57,26 +43,26 @@ final class NewCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
-    private DataOptions dataOptions;
+    private DatasetOptions dataset;
 
     @Mixin
     private OutputOptions outputOptions;
 
     @Override
     public Integer call() {
-        ImageDataset images = dataOptions.load(data, Progress.NONE).train();
-        ImageInput input = new ImageInput(images.channels(), images.height(), images.mean(), images.std());
+        ImageDataset images = dataset.load(Progress.NONE).train();
+        ImageInput input = ImageInput.of(images);
         Graph graph = Networks.byName(network, input, images.classes(), seed);
-        graph.write(output);
+        graph.write(output.path());
         Cost cost = Cost.of(graph);
         if (outputOptions.json()) {
             parent.console()
-                    .printJson(
-                            Map.of("model", output.toString(), "macs", cost.macs(), "parameters", cost.parameters()));
+                    .printJson(Map.of(
+                            "model", output.path().toString(), "macs", cost.macs(), "parameters", cost.parameters()));
         } else {
             parent.console()
                     .print("%s: %s, %.2f M MACs, %,d parameters"
-                            .formatted(output, network, cost.macs() / 1e6, cost.parameters()));
+                            .formatted(output.path(), network, cost.macs() / 1e6, cost.parameters()));
         }
         return ExitCodes.DONE;
     }
@@ -86,14 +72,6 @@ final class NewCommand implements Callable<Integer> {
         @Override
         public Iterator<String> iterator() {
             return Networks.names().iterator();
-        }
-    }
-
-    /** For help and completion. */
-    static final class DatasetNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Datasets.names().iterator();
         }
     }
 }

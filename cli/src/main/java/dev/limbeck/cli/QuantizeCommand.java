@@ -38,19 +38,8 @@ final class QuantizeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx", description = "A float network.")
     private Path model;
 
-    @Option(
-            names = {"-o", "--output"},
-            required = true,
-            paramLabel = "FILE",
-            description = "The ONNX file to write.")
-    private Path output;
-
-    @Option(
-            names = "--data",
-            defaultValue = "fashion-mnist",
-            paramLabel = "NAME",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private String data;
+    @Mixin
+    private OutputFile output;
 
     @Option(
             names = "--calibration",
@@ -71,8 +60,13 @@ final class QuantizeCommand implements Callable<Integer> {
             description = "One scale for each weight instead of one for each of its output channels.")
     private boolean perTensor;
 
+    @Option(
+            names = "--reduce-range",
+            description = "7-bit weights, for x86 processors without VNNI, whose sums of 8-bit products saturate.")
+    private boolean reduceRange;
+
     @Mixin
-    private DataOptions dataOptions;
+    private DatasetOptions dataset;
 
     @Mixin
     private OutputOptions outputOptions;
@@ -81,17 +75,20 @@ final class QuantizeCommand implements Callable<Integer> {
     public Integer call() {
         Graph graph = Graph.read(model);
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataOptions.load(data, progress);
+            Splits splits = dataset.load(progress);
             ImageDataset training = splits.train().fitting(graph);
             FloatTensor calibrationImages = training.batch(0, Math.min(images, training.size()));
             long start = System.nanoTime();
             Quantized quantized = Quantizer.quantize(
                     graph,
                     calibrationImages,
-                    QuantizeOptions.defaults().withCalibration(calibration).withPerChannel(!perTensor),
+                    QuantizeOptions.defaults()
+                            .withCalibration(calibration)
+                            .withPerChannel(!perTensor)
+                            .withReduceRange(reduceRange),
                     progress);
             double seconds = (System.nanoTime() - start) / 1e9;
-            provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output);
+            provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output.path());
             progress.finishLine();
             answer(graph, quantized, splits.test(), seconds);
         }
@@ -103,7 +100,7 @@ final class QuantizeCommand implements Callable<Integer> {
                 "quantize",
                 "1",
                 Map.of("steps", String.join("; ", quantized.steps())),
-                Map.of("model", from.digest(), "data", data + " " + splits.digest()));
+                Map.of("model", from.digest(), "data", dataset.name() + " " + splits.digest()));
     }
 
     private void answer(Graph before, Quantized quantized, ImageDataset test, double seconds) {
@@ -111,7 +108,7 @@ final class QuantizeCommand implements Callable<Integer> {
         double accuracyAfter = Evaluation.accuracy(quantized.graph(), test, 1);
         if (outputOptions.json()) {
             Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("model", output.toString());
+            answer.put("model", output.path().toString());
             answer.put("accuracyBefore", accuracyBefore);
             answer.put("accuracy", accuracyAfter);
             answer.put("seconds", seconds);
@@ -121,7 +118,7 @@ final class QuantizeCommand implements Callable<Integer> {
             quantized.steps().forEach(step -> parent.console().print("  " + step));
             parent.console()
                     .print("%s: accuracy %.2f %% on test images (float: %.2f %%), quantized in %.1f s"
-                            .formatted(output, 100 * accuracyAfter, 100 * accuracyBefore, seconds));
+                            .formatted(output.path(), 100 * accuracyAfter, 100 * accuracyBefore, seconds));
         }
     }
 }

@@ -8,7 +8,6 @@ import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.store.Digests;
 import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.workers.device.DeviceWorker;
-import dev.limbeck.workers.gpu.GpuWorker;
 import dev.limbeck.workflows.OptimizeWorkflow;
 import dev.limbeck.workflows.RunOutcome;
 import dev.limbeck.workflows.RunRequest;
@@ -70,23 +69,18 @@ final class RunCommand implements Callable<Integer> {
             description = "Where results go; default: ${DEFAULT-VALUE}.")
     private Path runs;
 
-    @Option(
-            names = "--slots",
-            paramLabel = "N",
-            description = "Trainings at once, each on one thread; default: the number of cores.")
-    private int slots = Runtime.getRuntime().availableProcessors();
-
     @Mixin
     private ServerOptions serverOptions;
 
     @Mixin
-    private DataOptions dataOptions;
+    private TrainingWorkerOptions training;
 
     @Mixin
     private OutputOptions outputOptions;
 
     @Override
     public Integer call() {
+        training.check();
         Console console = parent.console();
         Spec read = Specs.read(spec);
         Graph reference = Graph.read(Path.of(read.reference()));
@@ -99,10 +93,9 @@ final class RunCommand implements Callable<Integer> {
         try (ProgressBar progress = new ProgressBar(console, System::nanoTime)) {
             progress.report("start Temporal, Kafka and workers", 0, 0, "");
             // data is looked for before any work, so that a missing dataset is a message and not a failed run
-            dataOptions.load(read.task().data(), progress);
+            training.data().load(read.task().data(), progress);
             try (Servers servers = new Servers(serverOptions, console.json())) {
-                servers.open(GpuWorker.start(
-                        servers.temporal(), servers.context(), slots, dataOptions.dataDir(), DataOptions.cacheDir()));
+                training.start(servers);
                 read.scenarios().stream()
                         .map(Spec.Scenario::device)
                         .distinct()

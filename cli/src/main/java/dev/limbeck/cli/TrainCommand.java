@@ -42,19 +42,8 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx", description = "The network to train.")
     private Path model;
 
-    @Option(
-            names = "--data",
-            defaultValue = "fashion-mnist",
-            paramLabel = "NAME",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private String data;
-
-    @Option(
-            names = {"-o", "--output"},
-            required = true,
-            paramLabel = "FILE",
-            description = "The ONNX file to write.")
-    private Path output;
+    @Mixin
+    private OutputFile output;
 
     @Option(
             names = "--epochs",
@@ -129,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
-    private DataOptions dataOptions;
+    private DatasetOptions dataset;
 
     @Mixin
     private OutputOptions outputOptions;
@@ -137,13 +126,13 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Graph graph = Graph.read(model);
-        Path checkpoint = output.resolveSibling(output.getFileName() + ".checkpoint");
+        Path checkpoint = output.path().resolveSibling(output.path().getFileName() + ".checkpoint");
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataOptions.load(data, progress);
+            Splits splits = dataset.load(progress);
             Trained trained = Training.train(
                     graph, splits.train(), splits.validation(), options(), progress, Checkpoints.file(checkpoint));
             Graph made = provenance(graph, splits).writeTo(trained.graph());
-            made.write(output);
+            made.write(output.path());
             Files.deleteIfExists(checkpoint);
             progress.finishLine();
             answer(made, splits);
@@ -177,7 +166,7 @@ final class TrainCommand implements Callable<Integer> {
                                 Double.toString(epochs),
                                 "options",
                                 options().toString()),
-                        Map.of("model", from.digest(), "data", data + " " + splits.digest()))
+                        Map.of("model", from.digest(), "data", dataset.name() + " " + splits.digest()))
                 .withSeed(seed);
     }
 
@@ -186,14 +175,14 @@ final class TrainCommand implements Callable<Integer> {
         double test = Evaluation.accuracy(made, splits.test(), threads);
         if (outputOptions.json()) {
             Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("model", output.toString());
+            answer.put("model", output.path().toString());
             answer.put("validationAccuracy", validation);
             answer.put("accuracy", test);
             parent.console().printJson(answer);
         } else {
             parent.console()
                     .print("%s: accuracy %.2f %% on test images, %.2f %% on validation images"
-                            .formatted(output, 100 * test, 100 * validation));
+                            .formatted(output.path(), 100 * test, 100 * validation));
         }
     }
 }

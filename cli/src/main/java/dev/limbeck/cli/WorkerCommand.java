@@ -1,8 +1,8 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.workers.device.DeviceWorker;
-import dev.limbeck.workers.gpu.GpuWorker;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
@@ -21,6 +21,23 @@ final class WorkerCommand {
     @ParentCommand
     private Limbeck parent;
 
+    /** Serves until the process is told to stop. */
+    private int serve(ServerOptions options, String what, Consumer<Servers> start) throws InterruptedException {
+        try (StopSignal stop = new StopSignal();
+                Servers servers = new Servers(options, parent.console().json())) {
+            start.accept(servers);
+            parent.console()
+                    .say("%s; Temporal %s, Kafka %s, metrics %s; Ctrl-C stops it"
+                            .formatted(
+                                    what,
+                                    servers.temporalAddress(),
+                                    servers.kafkaAddress(),
+                                    servers.metrics().address()));
+            stop.await();
+        }
+        return ExitCodes.DONE;
+    }
+
     /** Trains. */
     @Command(name = "gpu", mixinStandardHelpOptions = true, description = "Trains block variants and networks.")
     static final class Gpu implements Callable<Integer> {
@@ -28,34 +45,17 @@ final class WorkerCommand {
         @ParentCommand
         private WorkerCommand group;
 
-        @Option(
-                names = "--slots",
-                paramLabel = "N",
-                description = "Trainings at once, each on one thread; default: the number of cores.")
-        private int slots = Runtime.getRuntime().availableProcessors();
+        @Mixin
+        private TrainingWorkerOptions training;
 
         @Mixin
         private ServerOptions serverOptions;
 
-        @Mixin
-        private DataOptions dataOptions;
-
         @Override
         public Integer call() throws InterruptedException {
-            Console console = group.parent.console();
-            try (StopSignal stop = new StopSignal();
-                    Servers servers = new Servers(serverOptions, console.json())) {
-                servers.open(GpuWorker.start(
-                        servers.temporal(), servers.context(), slots, dataOptions.dataDir(), DataOptions.cacheDir()));
-                console.say("training worker with %d slots; Temporal %s, Kafka %s, metrics %s; Ctrl-C stops it"
-                        .formatted(
-                                slots,
-                                servers.temporalAddress(),
-                                servers.kafkaAddress(),
-                                servers.metrics().address()));
-                stop.await();
-            }
-            return ExitCodes.DONE;
+            training.check();
+            String what = "training worker with " + training.slots() + " slots";
+            return group.serve(serverOptions, what, training::start);
         }
     }
 
@@ -81,20 +81,11 @@ final class WorkerCommand {
 
         @Override
         public Integer call() throws InterruptedException {
-            Console console = group.parent.console();
-            try (StopSignal stop = new StopSignal();
-                    Servers servers = new Servers(serverOptions, console.json())) {
-                servers.open(
-                        DeviceWorker.start(servers.temporal(), servers.context(), servers.measurements(), deviceClass));
-                console.say("device worker of class '%s'; Temporal %s, Kafka %s, metrics %s; Ctrl-C stops it"
-                        .formatted(
-                                deviceClass,
-                                servers.temporalAddress(),
-                                servers.kafkaAddress(),
-                                servers.metrics().address()));
-                stop.await();
-            }
-            return ExitCodes.DONE;
+            return group.serve(
+                    serverOptions,
+                    "device worker of class '" + deviceClass + "'",
+                    servers -> servers.open(DeviceWorker.start(
+                            servers.temporal(), servers.context(), servers.measurements(), deviceClass)));
         }
     }
 }

@@ -12,6 +12,6 @@ public interface FinetuneActivities {
 
     Finetuned finetune(RunRequest run, Library library, List<Integer> architecture);
 
-    /** Post-training quantization to integer kernels of a float network. */
-    Finetuned quantize(RunRequest run, Finetuned network);
+    /** Post-training quantization to integer kernels of a float network. @param reduceRange 7-bit weights */
+    Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange);
 }

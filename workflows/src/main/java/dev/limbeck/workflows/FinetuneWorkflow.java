@@ -8,7 +8,10 @@ import java.util.List;
 @WorkflowInterface
 public interface FinetuneWorkflow extends Stage {
 
-    /** @return every network in float and, where a scenario needs it, in integers; the reference first */
+    /**
+     * @param reduceRange 7-bit weights, for devices whose processors saturate sums of integer products
+     * @return every network in float and, where a scenario needs it, in integers; the reference first
+     */
     @WorkflowMethod
-    List<Finetuned> finetune(RunRequest run, Library library, List<List<Integer>> architectures);
+    List<Finetuned> finetune(RunRequest run, Library library, List<List<Integer>> architectures, boolean reduceRange);
 }

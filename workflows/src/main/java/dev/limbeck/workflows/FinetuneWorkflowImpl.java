@@ -15,15 +15,17 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
     }
 
     @Override
-    public List<Finetuned> finetune(RunRequest run, Library library, List<List<Integer>> architectures) {
-        networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run))));
+    public List<Finetuned> finetune(
+            RunRequest run, Library library, List<List<Integer>> architectures, boolean reduceRange) {
+        networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run), reduceRange)));
         for (List<Integer> architecture : architectures) {
-            networks.add(Async.function(() -> inEveryPrecision(run, activities.finetune(run, library, architecture))));
+            networks.add(Async.function(
+                    () -> inEveryPrecision(run, activities.finetune(run, library, architecture), reduceRange)));
         }
         return networks.get().stream().flatMap(List::stream).toList();
     }
 
-    private List<Finetuned> inEveryPrecision(RunRequest run, Finetuned network) {
-        return List.of(network, activities.quantize(run, network));
+    private List<Finetuned> inEveryPrecision(RunRequest run, Finetuned network, boolean reduceRange) {
+        return List.of(network, activities.quantize(run, network, reduceRange));
     }
 }

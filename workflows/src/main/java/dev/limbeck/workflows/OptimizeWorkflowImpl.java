@@ -33,7 +33,8 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
     public RunOutcome optimize(RunRequest run) {
         stage = "space";
         SpacePlan plan = space.planSpace(run);
-        Profile profile = space.profileSpace(run, plan, measureVariants(run, plan));
+        Map<String, MeasureOutcome> glances = measureVariants(run, plan);
+        Profile profile = space.profileSpace(run, plan, glances);
         profileText = profile.text();
 
         stage = "library";
@@ -54,8 +55,8 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
         stage = "finetune";
         List<List<Integer>> chosen =
                 searches.stream().flatMap(s -> s.chosen().stream()).distinct().toList();
-        List<Finetuned> networks =
-                child(FinetuneWorkflow.class, run, "finetune").finetune(run, library, chosen);
+        List<Finetuned> networks = child(FinetuneWorkflow.class, run, "finetune")
+                .finetune(run, library, chosen, reduceRange(run, glances));
 
         stage = "measure";
         Map<String, MeasureOutcome> measured = measureNetworks(run, networks);
@@ -100,6 +101,13 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
             tasks.put(scenario.name(), measure(run, scenario, conditions, Effort.PROFILE, variants));
         }
         return gather(tasks);
+    }
+
+    /** A network is quantized once for all scenarios: if one of their devices needs 7-bit weights, all get them. */
+    private static boolean reduceRange(RunRequest run, Map<String, MeasureOutcome> glances) {
+        return run.spec().scenarios().stream()
+                .anyMatch(scenario -> scenario.precision() == Spec.Precision.INT8
+                        && glances.get(scenario.name()).saturatesIntegerProducts());
     }
 
     private static Map<String, MeasureOutcome> measureNetworks(RunRequest run, List<Finetuned> networks) {

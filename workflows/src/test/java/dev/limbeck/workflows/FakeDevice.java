@@ -1,6 +1,6 @@
 package dev.limbeck.workflows;
 
-/** A device that knows its latencies without measuring: they lie in the order of the networks. */
+/** A device that knows its latencies without measuring; those of the class "pixel" need 7-bit weights. */
 final class FakeDevice implements DeviceActivities {
 
     private final String name;
@@ -22,6 +22,7 @@ final class FakeDevice implements DeviceActivities {
                 task.networks().stream()
                         .map(network -> new Measured(network, device, 1, 2, 3, true, 1, "record"))
                         .toList(),
+                device.equals("pixel"),
                 FakeTraining.TIMING);
     }
 }

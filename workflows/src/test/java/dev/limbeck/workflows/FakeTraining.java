@@ -139,8 +139,8 @@ final class FakeTraining
     }
 
     @Override
-    public Finetuned quantize(RunRequest run, Finetuned network) {
-        calls.add("quantize", network);
+    public Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange) {
+        calls.add("quantize", network, reduceRange);
         return network(network.architecture(), "int8");
     }
 

@@ -133,6 +133,11 @@ class WorkflowsTest {
                 .containsExactly(
                         LIBRARY, SAMPLES.stream().map(FakeTraining::sample).toList());
 
+        assertThat(calls.of("quantize"))
+                .as("the phone saturates integer products")
+                .extracting(call -> call.argument(1, Boolean.class))
+                .containsExactly(true, true, true);
+
         List<Finetuned> networks = List.of(
                 network(List.of(), "fp32"),
                 network(List.of(), "int8"),

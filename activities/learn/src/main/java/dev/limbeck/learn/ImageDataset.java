@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
 import java.nio.ByteBuffer;
@@ -19,12 +20,6 @@ import java.util.stream.IntStream;
  */
 public record ImageDataset(
         byte[] pixels, int[] labels, int channels, int height, int width, int classes, float mean, float std) {
-
-    /** Metadata key of the mean that a network expects its pixels to be normalised with. */
-    public static final String MEAN_KEY = "limbeck.input.mean";
-
-    /** Metadata key of the standard deviation that a network expects its pixels to be normalised with. */
-    public static final String STD_KEY = "limbeck.input.std";
 
     public ImageDataset {
         requireNonNull(pixels, "pixels is null");
@@ -138,8 +133,13 @@ public record ImageDataset(
             throw new BadInputException("network '%s' tells %d classes apart; the data have %d"
                     .formatted(network.name(), made[1], classes));
         }
-        return withNormalisation(metadata(network, MEAN_KEY, mean), metadata(network, STD_KEY, std))
-                .padded((int) wantedHeight, (int) wantedWidth);
+        InputNormalization wants = InputNormalization.of(network).orElseGet(this::normalization);
+        if (wants.mean().length != 1) {
+            throw new BadInputException(
+                    "network '%s' wants pixels normalised by channel (%s); the data know one number for all"
+                            .formatted(network.name(), wants));
+        }
+        return withNormalisation(wants.mean()[0], wants.std()[0]).padded((int) wantedHeight, (int) wantedWidth);
     }
 
     /** SHA-256 in hexadecimal of images, labels, shape and normalisation. */
@@ -152,6 +152,11 @@ public record ImageDataset(
         return Digests.of(head.array(), pixels, classOf.array());
     }
 
+    /** As a network's metadata says it. */
+    InputNormalization normalization() {
+        return new InputNormalization(new float[] {mean}, new float[] {std});
+    }
+
     /** The normalised value of each of the 256 pixel values. */
     float[] normalisation() {
         float[] table = new float[256];
@@ -159,21 +164,6 @@ public record ImageDataset(
             table[i] = (i / 255f - mean) / std;
         }
         return table;
-    }
-
-    private static float metadata(Graph network, String key, float fallback) {
-        String text = network.metadata().get(key);
-        if (text == null) {
-            return fallback;
-        }
-        try {
-            return Float.parseFloat(text);
-        } catch (NumberFormatException e) {
-            throw new BadInputException(
-                    "network '%s' says '%s' in its metadata '%s'; one number is needed"
-                            .formatted(network.name(), text, key),
-                    e);
-        }
     }
 
     @Override

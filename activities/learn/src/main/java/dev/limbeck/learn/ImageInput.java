@@ -2,6 +2,7 @@ package dev.limbeck.learn;
 
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.ValueInfo;
 import java.util.Map;
 
@@ -38,7 +39,7 @@ public record ImageInput(int channels, int size, float mean, float std) {
                 .input(new ValueInfo(INPUT, ElementType.FLOAT, ValueInfo.DYNAMIC, channels, size, size))
                 .output(new ValueInfo(OUTPUT, ElementType.FLOAT, ValueInfo.DYNAMIC, classes))
                 .metadata(Map.of(
-                        ImageDataset.MEAN_KEY, Float.toString(mean),
-                        ImageDataset.STD_KEY, Float.toString(std)));
+                        InputNormalization.MEAN_KEY, Float.toString(mean),
+                        InputNormalization.STD_KEY, Float.toString(std)));
     }
 }

@@ -7,7 +7,6 @@ import dev.limbeck.schemas.Progress;
 import dev.limbeck.tensor.Losses;
 import dev.limbeck.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Random;
 
 /** Trains a network on labels. */
@@ -33,9 +32,7 @@ public final class Training {
             Progress progress,
             Checkpoints checkpoints) {
         ImageDataset images = train.fitting(graph);
-        Graph network = graph.withMetadata(Map.of(
-                ImageDataset.MEAN_KEY, Float.toString(images.mean()),
-                ImageDataset.STD_KEY, Float.toString(images.std())));
+        Graph network = images.normalization().writeTo(graph);
         Task task = new LabelTask("train " + graph.name(), images, validation, options);
         return Loop.run(network, task, options, progress, checkpoints);
     }

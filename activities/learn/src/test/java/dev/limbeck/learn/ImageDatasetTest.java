@@ -57,6 +57,6 @@ class ImageDatasetTest {
                 .hasMessageContaining("7 classes apart; the data have 2");
         assertThatThrownBy(() -> dataset.fitting(wrongMean))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("'x' in its metadata 'limbeck.input.mean'");
+                .hasMessageContaining("metadata 'limbeck.input.mean' is 'x'");
     }
 }

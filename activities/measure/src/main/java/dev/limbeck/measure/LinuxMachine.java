@@ -14,9 +14,6 @@ import java.util.Set;
 /** Reads the files in which Linux describes a machine; a file that is missing or says nothing is passed over. */
 final class LinuxMachine {
 
-    /** Instruction sets with 8-bit dot products into 32-bit sums. */
-    static final Set<String> EXACT_DOT_PRODUCT = Set.of("avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm");
-
     private static final Set<String> FLAGS_OF_INTEREST = Set.of(
             "sse4_1",
             "avx",

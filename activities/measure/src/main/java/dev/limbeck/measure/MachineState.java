@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a machine was like at a moment: enough to say whether two latencies may be compared. What the system does not tell is empty.
@@ -57,10 +58,11 @@ public record MachineState(
     }
 
     /**
-     * Whether the CPU multiplies unsigned by signed bytes without saturating its 16-bit sums (VNNI on x86, dot products on ARM);
-     * where it does not, weights need one bit less.
+     * Whether the CPU adds two products of unsigned and signed bytes in 16 bits, which saturates, so that weights need one bit less:
+     * so do x86 processors without VNNI (instruction VPMADDUBSW); ARM's add in 32 bits.
      */
-    public boolean hasExactIntegerDotProduct() {
-        return cpuFlags.stream().anyMatch(LinuxMachine.EXACT_DOT_PRODUCT::contains);
+    public boolean saturatesIntegerProducts() {
+        return cpuFlags.contains("sse4_1")
+                && Stream.of("avx512_vnni", "avx_vnni").noneMatch(cpuFlags::contains);
     }
 }

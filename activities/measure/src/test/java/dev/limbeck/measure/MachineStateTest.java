@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MachineStateTest {
 
@@ -44,7 +46,6 @@ class MachineStateTest {
         MachineState state = read();
         assertThat(state.cpuModel()).isEqualTo("Example CPU @ 2.60GHz");
         assertThat(state.cpuFlags()).containsExactly("avx2", "avx512_vnni", "sse4_1");
-        assertThat(state.hasExactIntegerDotProduct()).isTrue();
         assertThat(state.cores()).isEqualTo(2);
         assertThat(state.memoryBytes()).isEqualTo(8_192_000_000L);
         assertThat(state.megahertz()).contains(2500.0);
@@ -71,6 +72,21 @@ class MachineStateTest {
         assertThat(state.temperatureCelsius()).isEmpty();
         assertThat(state.megahertz()).isEmpty();
         assertThat(state.load()).isEmpty();
-        assertThat(state.hasExactIntegerDotProduct()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "flags: fpu sse4_1 avx2 fma, true",
+        "flags: fpu sse4_1 avx2 avx512f avx512bw, true",
+        "flags: fpu sse4_1 avx2 avx_vnni, false",
+        "flags: fpu sse4_1 avx2 avx512f avx512_vnni amx_int8, false",
+        "Features: fp asimd, false",
+        "Features: fp asimd asimddp, false",
+        "bogomips: 5000, false"
+    })
+    void onlyX86WithoutVnniSaturatesIntegerProducts(String line, boolean saturates) throws IOException {
+        file("proc/cpuinfo", "processor\t: 0\n" + line + "\n");
+
+        assertThat(read().saturatesIntegerProducts()).isEqualTo(saturates);
     }
 }

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.ImageInput;
+import dev.limbeck.graph.InputResizing;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
@@ -56,7 +56,9 @@ final class DeviceActivitiesImpl implements DeviceActivities {
         List<Measured> measured = presence.whileBusy(
                 () -> task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress));
         return new MeasureOutcome(
-                measured, new Timing(context.worker(), start, context.clock().millis()));
+                measured,
+                presence.machine().saturatesIntegerProducts(),
+                new Timing(context.worker(), start, context.clock().millis()));
     }
 
     /** Each network by itself; known ones are not measured again, in whichever run they became known. */
@@ -108,7 +110,7 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     private Graph graph(String network, Conditions conditions) {
         Graph graph = Graph.parse(context.store().get(network), "network " + network.substring(0, 12));
         Spec.ImageSize size = conditions.imageSize();
-        return size == null ? graph : ImageInput.resized(graph, size.height(), size.width());
+        return size == null ? graph : InputResizing.resize(graph, size.height(), size.width());
     }
 
     private Measured keep(MeasureTask task, String network, Graph graph, LatencyMeasurement latency) {

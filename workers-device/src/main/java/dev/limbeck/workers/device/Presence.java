@@ -26,6 +26,10 @@ final class Presence {
         this.machine = requireNonNull(machine, "machine is null");
     }
 
+    MachineState machine() {
+        return machine;
+    }
+
     void available() {
         announce("available");
     }

@@ -1,7 +1,7 @@
 package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.ImageInput;
+import dev.limbeck.graph.InputResizing;
 import dev.limbeck.graph.ShapeInference;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
@@ -26,7 +26,8 @@ final class BlockInputs {
             return new BlockInputs(null);
         }
         try {
-            return new BlockInputs(ShapeInference.infer(ImageInput.resized(reference, size.height(), size.width()), 1));
+            return new BlockInputs(
+                    ShapeInference.infer(InputResizing.resize(reference, size.height(), size.width()), 1));
         } catch (BadInputException e) {
             throw new BadInputException("scenario '" + scenario.name() + "': imageSize: " + e.getMessage(), e);
         }
@@ -38,6 +39,6 @@ final class BlockInputs {
             return variant;
         }
         long[] incoming = shapes.get(block.from()).shape();
-        return ImageInput.resized(variant, Math.toIntExact(incoming[2]), Math.toIntExact(incoming[3]));
+        return InputResizing.resize(variant, Math.toIntExact(incoming[2]), Math.toIntExact(incoming[3]));
     }
 }

@@ -2,13 +2,9 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
-import dev.limbeck.learn.BatchNormReestimation;
-import dev.limbeck.learn.Distillation;
 import dev.limbeck.learn.Evaluation;
-import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.learn.TrainOptions;
-import dev.limbeck.learn.Trained;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.workflows.FinetuneActivities;
@@ -23,8 +19,6 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
 
     /** Changes whenever the same inputs would give other results. */
     private static final int VERSION = 2;
-
-    private static final int NORMALIZATION_IMAGES = 1000;
 
     /** Many blocks are the reference's own and fully trained; twice this rate cost such networks 0.4 points. */
     private static final double LEARNING_RATE = 1e-3;
@@ -63,73 +57,53 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
 
     @Override
     public Finetuned finetune(RunRequest run, Library library, List<Integer> architecture) {
-        Splits splits = workshop.data(run);
         Spec.Finetune settings = run.spec().finetune();
-        ImageDataset images = splits.train();
+        Splits splits = workshop.data(run);
         TrainOptions options = TrainOptions.finetuning()
                 .withEpochs(settings.epochs())
                 .withLearningRate(LEARNING_RATE)
-                .withImagesPerEpoch(Math.min(settings.images(), images.size()))
+                .withImagesPerEpoch(Math.min(settings.images(), splits.train().size()))
                 .withTemperature(settings.temperature())
                 .withSeed(run.spec().seed());
-        Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
-        String key = Digests.ofParts(
+        Finetuning finetuning = new Finetuning(workshop, run, library, architecture, options);
+        return finetuning.once(
                 "finetune",
                 VERSION,
-                run.reference(),
-                splits.digest(),
-                images.size(),
-                assembly.blocks(architecture),
-                options);
-        return workshop.artifacts()
-                .once(
-                        key,
-                        Finetuned.class,
-                        () -> workshop.timed(run, "finetune", (timing, progress) -> {
-                            Graph assembled = BatchNormReestimation.reestimate(
-                                    assembly.network(architecture), images, NORMALIZATION_IMAGES);
-                            StoreCheckpoints checkpoints = workshop.checkpoints(key);
-                            Trained trained = Distillation.distil(
-                                    assembled,
-                                    workshop.teacher().logits(run, images),
-                                    images,
-                                    splits.validation(),
-                                    options,
-                                    workshop.metrics().countingImages(progress, images.size()),
-                                    checkpoints);
-                            workshop.metrics().networkFinetuned();
-                            Finetuned finetuned = new Finetuned(
-                                    architecture,
-                                    FLOAT,
-                                    workshop.artifacts()
-                                            .put(provenance(run, splits, assembly, architecture, options)
-                                                    .writeTo(trained.graph())),
-                                    Evaluation.accuracy(trained.graph(), splits.validation(), 1),
-                                    Evaluation.accuracy(trained.graph(), splits.test(), 1),
-                                    "distilled from the reference for " + settings.epochs() + " epochs",
-                                    timing.get());
-                            workshop.metrics().networkFinetuned();
-                            checkpoints.clear();
-                            return finetuned;
-                        }));
+                "finetune",
+                splits.validation(),
+                Finetuned.class,
+                (assembled, finetuned, timing) -> {
+                    Graph trained = finetuned.get();
+                    return new Finetuned(
+                            architecture,
+                            FLOAT,
+                            workshop.artifacts()
+                                    .put(provenance(run, splits, finetuning.assembly(), architecture, options)
+                                            .writeTo(trained)),
+                            Evaluation.accuracy(trained, splits.validation(), 1),
+                            Evaluation.accuracy(trained, splits.test(), 1),
+                            "distilled from the reference for " + settings.epochs() + " epochs",
+                            timing.get());
+                });
     }
 
     @Override
-    public Finetuned quantize(RunRequest run, Finetuned network) {
+    public Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange) {
         Splits splits = workshop.data(run);
         String key = Digests.ofParts(
                 "quantize",
                 VERSION,
                 network.network(),
                 splits.digest(),
-                workshop.artifacts().text(run.spec().quantize()));
+                workshop.artifacts().text(run.spec().quantize()),
+                reduceRange);
         return workshop.artifacts()
                 .once(
                         key,
                         Finetuned.class,
                         () -> workshop.timed(run, "quantize", (timing, progress) -> {
                             Quantization.Result quantized = quantization.forUse(
-                                    run, workshop.artifacts().graph(network.network()), progress);
+                                    run, workshop.artifacts().graph(network.network()), reduceRange, progress);
                             return new Finetuned(
                                     network.architecture(),
                                     INTEGER,

@@ -1,19 +1,14 @@
 package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Cost;
-import dev.limbeck.graph.Graph;
-import dev.limbeck.learn.BatchNormReestimation;
-import dev.limbeck.learn.Distillation;
 import dev.limbeck.learn.Evaluation;
-import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.learn.TrainOptions;
-import dev.limbeck.learn.Trained;
+import dev.limbeck.schemas.Spec;
 import dev.limbeck.search.AccuracyPredictor;
 import dev.limbeck.search.FinetunedNetwork;
 import dev.limbeck.search.KendallTau;
 import dev.limbeck.search.PredictorReport;
-import dev.limbeck.store.Digests;
 import dev.limbeck.workflows.FittedPredictor;
 import dev.limbeck.workflows.Library;
 import dev.limbeck.workflows.PredictorActivities;
@@ -26,8 +21,6 @@ final class PredictorActivitiesImpl implements PredictorActivities {
 
     /** Changes whenever the same inputs would give other results. */
     private static final int VERSION = 1;
-
-    private static final int NORMALIZATION_IMAGES = 1000;
 
     private final Workshop workshop;
 
@@ -43,50 +36,29 @@ final class PredictorActivitiesImpl implements PredictorActivities {
 
     @Override
     public SampleOutcome finetuneSample(RunRequest run, Library library, List<Integer> architecture) {
+        Spec.Predictor settings = run.spec().predictor();
         Splits splits = workshop.data(run);
-        ImageDataset images = splits.train();
         TrainOptions options = TrainOptions.finetuning()
-                .withEpochs(run.spec().predictor().epochs())
-                .withImagesPerEpoch(Math.min(run.spec().predictor().images(), images.size()))
+                .withEpochs(settings.epochs())
+                .withImagesPerEpoch(Math.min(settings.images(), splits.train().size()))
                 .withSeed(run.spec().seed());
-        Assembly assembly = Assembly.of(workshop.artifacts(), run, library);
-        String key = Digests.ofParts(
-                "finetune sample",
-                VERSION,
-                run.reference(),
-                splits.digest(),
-                images.size(),
-                assembly.blocks(architecture),
-                options);
-        return workshop.artifacts()
+        return new Finetuning(workshop, run, library, architecture, options)
                 .once(
-                        key,
+                        "finetune sample",
+                        VERSION,
+                        "predictor",
+                        splits.validation().take(0),
                         SampleOutcome.class,
-                        () -> workshop.timed(run, "predictor", (timing, progress) -> {
-                            Graph assembled = BatchNormReestimation.reestimate(
-                                    assembly.network(architecture), images, NORMALIZATION_IMAGES);
-                            double before = Evaluation.accuracy(assembled, splits.validation(), 1);
-                            StoreCheckpoints checkpoints = workshop.checkpoints(key);
-                            Trained trained = Distillation.distil(
-                                    assembled,
-                                    workshop.teacher().logits(run, images),
-                                    images,
-                                    options,
-                                    workshop.metrics().countingImages(progress, images.size()),
-                                    checkpoints);
-                            workshop.metrics().networkFinetuned();
+                        (assembled, finetuned, timing) -> {
                             Cost cost = Cost.of(assembled);
-                            SampleOutcome outcome = new SampleOutcome(
+                            return new SampleOutcome(
                                     architecture,
-                                    before,
-                                    Evaluation.accuracy(trained.graph(), splits.validation(), 1),
+                                    Evaluation.accuracy(assembled, splits.validation(), 1),
+                                    Evaluation.accuracy(finetuned.get(), splits.validation(), 1),
                                     cost.macs(),
                                     cost.parameters(),
                                     timing.get());
-                            workshop.metrics().networkFinetuned();
-                            checkpoints.clear();
-                            return outcome;
-                        }));
+                        });
     }
 
     @Override

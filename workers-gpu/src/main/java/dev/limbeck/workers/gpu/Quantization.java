@@ -41,12 +41,12 @@ final class Quantization {
     }
 
     /** A network that is used. "auto" tries one way after another until the goal is met, and keeps the best. */
-    Result forUse(RunRequest run, Graph network, Progress progress) {
+    Result forUse(RunRequest run, Graph network, boolean reduceRange, Progress progress) {
         Spec.Quantize wanted = run.spec().quantize();
         FloatTensor images = images(run, network, wanted.images());
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
-        QuantizeOptions options = QuantizeOptions.defaults();
+        QuantizeOptions options = QuantizeOptions.defaults().withReduceRange(reduceRange);
         if (wanted.method().equals("auto")) {
             AutoQuantizer.Outcome outcome =
                     AutoQuantizer.quantize(network, images, options, accuracy, wanted.goal(), progress);

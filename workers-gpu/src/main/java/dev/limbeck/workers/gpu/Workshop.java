@@ -59,7 +59,7 @@ final class Workshop {
     <T> T timed(RunRequest run, String stage, BiFunction<Supplier<Timing>, Progress, T> work) {
         Threads.limitTo(1);
         long start = context.clock().millis();
-        Progress progress = new TrainingMeter(context.activityProgress(run.runId(), stage), context.metrics());
+        Progress progress = context.activityProgress(run.runId(), stage);
         return work.apply(
                 () -> new Timing(context.worker(), start, context.clock().millis()), progress);
     }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Gives a network that takes images [N, channels, height, width] another height and width. */
-public final class ImageInput {
+public final class InputResizing {
 
-    private ImageInput() {}
+    private InputResizing() {}
 
     /**
      * The same network for images of another size; a size that the graph fixes is replaced, one that it leaves open is fixed.
@@ -16,7 +16,7 @@ public final class ImageInput {
      * @return its outputs declare the shapes that follow; the batch stays as it is
      * @throws BadInputException if there is no such input, or a node needs the old size; the message names that node
      */
-    public static Graph resized(Graph graph, int height, int width) {
+    public static Graph resize(Graph graph, int height, int width) {
         List<ValueInfo> images = graph.inputs().stream()
                 .filter(input -> input.shape() != null && input.shape().length == 4)
                 .toList();

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ImageInputTest {
+class InputResizingTest {
 
     @Test
     void aPooledNetworkTakesImagesOfAnySize() {
         Graph network = pooled(8, 8);
 
-        Graph resized = ImageInput.resized(network, 12, 20);
+        Graph resized = InputResizing.resize(network, 12, 20);
 
         assertThat(resized.inputs().getFirst().shape()).containsExactly(ValueInfo.DYNAMIC, 3, 12, 20);
         assertThat(resized.outputs()).isEqualTo(network.outputs());
@@ -32,7 +32,7 @@ class ImageInputTest {
                 .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 4, 6, 6));
         convolution(editor, "y");
 
-        assertThat(ImageInput.resized(editor.build(), 10, 9)
+        assertThat(InputResizing.resize(editor.build(), 10, 9)
                         .outputs()
                         .getFirst()
                         .shape())
@@ -41,7 +41,7 @@ class ImageInputTest {
 
     @Test
     void anOpenSizeIsFixed() {
-        Graph resized = ImageInput.resized(pooled(ValueInfo.DYNAMIC, ValueInfo.DYNAMIC), 5, 6);
+        Graph resized = InputResizing.resize(pooled(ValueInfo.DYNAMIC, ValueInfo.DYNAMIC), 5, 6);
 
         assertThat(resized.inputs().getFirst().shape()).containsExactly(ValueInfo.DYNAMIC, 3, 5, 6);
     }
@@ -55,7 +55,7 @@ class ImageInputTest {
         editor.initializer("w", TensorValue.ofFloats(new float[1920], 192, 10));
         editor.add(Node.of("MatMul", "classifier", List.of("rows", "w"), List.of("y")));
 
-        assertThatThrownBy(() -> ImageInput.resized(editor.build(), 16, 16))
+        assertThatThrownBy(() -> InputResizing.resize(editor.build(), 16, 16))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'flat' does not take images of 16 x 16")
                 .hasMessageContaining("classifier");
@@ -68,7 +68,7 @@ class ImageInputTest {
                 .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 3));
         editor.add(Node.of("Relu", "relu", List.of("x"), List.of("y")));
 
-        assertThatThrownBy(() -> ImageInput.resized(editor.build(), 16, 16))
+        assertThatThrownBy(() -> InputResizing.resize(editor.build(), 16, 16))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'vectors' has 0 inputs of the form [N, channels, height, width]");
     }
