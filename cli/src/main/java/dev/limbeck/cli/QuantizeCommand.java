@@ -7,6 +7,7 @@ import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.Calibration;
+import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
@@ -82,10 +83,11 @@ final class QuantizeCommand implements Callable<Integer> {
             Quantized quantized = Quantizer.quantize(
                     graph,
                     calibrationImages,
-                    QuantizeOptions.defaults()
-                            .withCalibration(calibration)
-                            .withPerChannel(!perTensor)
-                            .withReduceRange(reduceRange),
+                    QuantizeOptions.builder()
+                            .calibration(calibration)
+                            .granularity(perTensor ? Granularity.PER_TENSOR : Granularity.PER_CHANNEL)
+                            .reduceRange(reduceRange)
+                            .build(),
                     progress);
             double seconds = (System.nanoTime() - start) / 1e9;
             provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output.path());

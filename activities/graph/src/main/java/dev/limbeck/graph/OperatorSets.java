@@ -28,6 +28,9 @@ public final class OperatorSets {
 
     private static final Map<String, List<Change>> CHANGES = changes();
 
+    /** The file format that has the 4-bit integers of that operator set. */
+    private static final int IR_OF_OPSET_21 = 10;
+
     private OperatorSets() {}
 
     private static Map<String, List<Change>> changes() {
@@ -87,6 +90,9 @@ public final class OperatorSets {
 
     private static ModelProto withVersion(ModelProto model, int version) {
         ModelProto.Builder builder = model.toBuilder();
+        if (version >= 21) {
+            builder.setIrVersion(Math.max(builder.getIrVersion(), IR_OF_OPSET_21));
+        }
         for (int i = 0; i < builder.getOpsetImportCount(); i++) {
             OperatorSetIdProto set = builder.getOpsetImport(i);
             if (isOwn(set) && set.getVersion() < version) {

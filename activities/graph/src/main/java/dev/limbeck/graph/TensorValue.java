@@ -46,6 +46,35 @@ public final class TensorValue {
         return ofBytes(type, ByteBuffer.wrap(data), data.length, shape);
     }
 
+    /** Integers in the fewest bytes that the type takes; 4-bit ones two a byte, the first in the lower half. */
+    public static TensorValue ofIntegers(ElementType type, int[] data, long... shape) {
+        boolean packed = isPacked(type);
+        ByteBuffer buffer = buffer(packed ? Math.ceilDiv(data.length, 2) : type.bytes() * data.length);
+        for (int i = 0; i < data.length; i++) {
+            switch (type) {
+                case INT4, UINT4 -> buffer.put(i / 2, (byte) (buffer.get(i / 2) | (data[i] & 0xF) << 4 * (i % 2)));
+                case INT8, UINT8 -> buffer.put(i, (byte) data[i]);
+                case INT16, UINT16 -> buffer.putShort(2 * i, (short) data[i]);
+                case INT32, UINT32 -> buffer.putInt(4 * i, data[i]);
+                default -> throw new IllegalArgumentException(type + " is not an integer type of up to 32 bits");
+            }
+        }
+        return ofBytes(type, buffer, data.length, shape);
+    }
+
+    /** Rounds to half precision, ties to even. */
+    public static TensorValue ofHalfFloats(float[] data, long... shape) {
+        ByteBuffer buffer = buffer(2 * data.length);
+        for (float value : data) {
+            buffer.putShort(Float.floatToFloat16(value));
+        }
+        return ofBytes(ElementType.FLOAT16, buffer.flip(), data.length, shape);
+    }
+
+    static boolean isPacked(ElementType type) {
+        return type == ElementType.INT4 || type == ElementType.UINT4;
+    }
+
     public static TensorValue scalar(float value) {
         return ofFloats(new float[] {value});
     }
@@ -135,7 +164,8 @@ public final class TensorValue {
         int count = Math.toIntExact(size());
         long[] out = new long[count];
         ElementType type = type();
-        ByteBuffer raw = proto.hasRawData() ? raw((long) type.bytes() * count) : null;
+        long bytes = isPacked(type) ? Math.ceilDiv(count, 2) : (long) type.bytes() * count;
+        ByteBuffer raw = proto.hasRawData() ? raw(bytes) : null;
         for (int i = 0; i < count; i++) {
             out[i] = switch (type) {
                 case INT64 -> raw == null ? proto.getInt64Data(i) : raw.getLong(8 * i);
@@ -146,7 +176,12 @@ public final class TensorValue {
                 case UINT16 -> raw == null ? proto.getInt32Data(i) : Short.toUnsignedLong(raw.getShort(2 * i));
                 case INT8 -> raw == null ? proto.getInt32Data(i) : raw.get(i);
                 case UINT8, BOOL -> raw == null ? proto.getInt32Data(i) : Byte.toUnsignedLong(raw.get(i));
-                case FLOAT, DOUBLE, FLOAT16, BFLOAT16, STRING, INT4, UINT4, OTHER ->
+                case INT4, UINT4 -> {
+                    int pair = raw == null ? proto.getInt32Data(i / 2) : raw.get(i / 2);
+                    int half = pair >> 4 * (i % 2) & 0xF;
+                    yield type == ElementType.INT4 && half > 7 ? half - 16 : half;
+                }
+                case FLOAT, DOUBLE, FLOAT16, BFLOAT16, STRING, OTHER ->
                     throw new BadInputException(
                             "tensor '" + name() + "' holds " + type + ", where integers are needed");
             };

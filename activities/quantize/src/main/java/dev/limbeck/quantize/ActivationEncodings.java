@@ -22,8 +22,8 @@ final class ActivationEncodings {
             ValueRange range = plan.fixedRange(tensor).orElseGet(() -> ranges.get(tensor));
             Optional<Node> gate = plan.gateOf(tensor);
             Encoding encoding = gate.isPresent()
-                    ? beforeHardActivation(gate.get(), range)
-                    : Encoding.asymmetric(range, QuantizeOptions.BITS);
+                    ? beforeHardActivation(gate.get(), range, plan.format())
+                    : Encoding.of(range, plan.format());
             encodings.put(tensor, encoding);
         }
         for (Map.Entry<String, Node> entry : plan.hardSigmoids().entrySet()) {
@@ -37,21 +37,21 @@ final class ActivationEncodings {
      * A grid that starts at the largest input for which the hard sigmoid is 0: its lower bound is then the grid's, and the shift is
      * a whole number of steps, the zero point. All inputs below give 0 as well, so nothing is lost.
      */
-    private static Encoding beforeHardActivation(Node node, ValueRange range) {
+    private static Encoding beforeHardActivation(Node node, ValueRange range, NumberFormat format) {
         OperatorKind.HardSigmoid hard = OperatorKind.hardSigmoid(node).orElseThrow();
-        int steps = (1 << QuantizeOptions.BITS) - 1;
+        int steps = format.highest();
         boolean bounded = node.op().equals("HardSigmoid");
         double high = bounded ? hard.high() : Math.max(range.usable().max(), hard.high() / steps);
         double zeroPoint = steps * -hard.low() / (high - hard.low());
         // rounding down makes steps longer and covers the whole range; a hard sigmoid may as well saturate a little
         // early
         int whole = (int) Math.max(1, bounded ? Math.rint(zeroPoint) : Math.floor(zeroPoint));
-        return Encoding.perTensor((float) (-hard.low() / whole), whole, QuantizeOptions.BITS);
+        return Encoding.perTensor(format, (float) (-hard.low() / whole), whole);
     }
 
     /** The same stored integers read as the values of the hard sigmoid (of a hard swish: before its upper bound). */
     static Encoding gate(Node node, Encoding input) {
         OperatorKind.HardSigmoid hard = OperatorKind.hardSigmoid(node).orElseThrow();
-        return Encoding.perTensor((float) (input.scale()[0] * hard.slope()), 0, QuantizeOptions.BITS);
+        return Encoding.perTensor(input.format(), (float) (input.scale()[0] * hard.slope()), 0);
     }
 }

@@ -45,7 +45,7 @@ final class ActivationRanges {
         forEach(tensors, 1, (tensor, values) -> histograms.get(tensor).add(values));
         observed.replaceAll((tensor, range) -> options.calibration() == Calibration.PERCENTILE
                 ? histograms.get(tensor).percentile(options.percentile())
-                : histograms.get(tensor).leastError(QuantizeOptions.BITS));
+                : histograms.get(tensor).leastError(options.activations().bits()));
         return observed;
     }
 

@@ -45,11 +45,14 @@ public final class AutoQuantizer {
         double floatAccuracy = accuracy.applyAsDouble(network);
         Search search = new Search(floatAccuracy - goal);
         List<Supplier<QuantizeOptions>> ways = List.of(
-                () -> base.withCalibration(Calibration.MINMAX),
-                () -> base.withCalibration(Calibration.SQNR),
-                () -> base.withCalibration(Calibration.PERCENTILE),
-                () -> search.best.options().withBiasCorrection(true),
-                () -> search.best.options().withEqualize(true).withBiasCorrection(true));
+                () -> calibrated(base, Calibration.MINMAX),
+                () -> calibrated(base, Calibration.SQNR),
+                () -> calibrated(base, Calibration.PERCENTILE),
+                () -> search.best.options().toBuilder().biasCorrection(true).build(),
+                () -> search.best.options().toBuilder()
+                        .equalize(true)
+                        .biasCorrection(true)
+                        .build());
         for (Supplier<QuantizeOptions> way : ways) {
             progress.report(
                     "quantize", search.attempts.size(), ways.size(), search.best == null ? "" : search.describe());
@@ -66,6 +69,10 @@ public final class AutoQuantizer {
                 search.best.accuracy(),
                 search.best.accuracy() >= search.wanted,
                 search.attempts);
+    }
+
+    private static QuantizeOptions calibrated(QuantizeOptions base, Calibration calibration) {
+        return base.toBuilder().calibration(calibration).build();
     }
 
     /** The best attempt so far. */

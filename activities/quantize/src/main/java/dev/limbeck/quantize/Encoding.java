@@ -1,28 +1,37 @@
 package dev.limbeck.quantize;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The grid of a quantized tensor: x is stored as q = clamp(round(x / scale) + zeroPoint), ties to even, as ONNX's QuantizeLinear.
  *
- * @param scale one for the tensor, or one for each channel
+ * @param format of the stored numbers; floats have the one scale 1
+ * @param scale one for the tensor, one for each channel, or one for each block: then in the order of the weight's elements, with
+ *     blocks in place of input channels and without kernel positions
  * @param zeroPoint as many as scales; 0 where symmetric
- * @param bits of the stored integers
- * @param symmetric signed integers from -(2^(bits-1) - 1), without offset; else unsigned ones
- * @param axis of the channels; {@link #PER_TENSOR} where there is one scale
+ * @param axis of the output channels; {@link #PER_TENSOR} where there is one scale
+ * @param blockSize input channels that share a scale; 0 where all do. Input channels lie on the other one of the first two axes
  */
-public record Encoding(float[] scale, int[] zeroPoint, int bits, boolean symmetric, int axis) {
+public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int axis, int blockSize) {
 
     public static final int PER_TENSOR = -1;
 
     public Encoding {
+        requireNonNull(format, "format is null");
         if (scale.length == 0 || scale.length != zeroPoint.length) {
             throw new IllegalArgumentException(
                     scale.length + " scales do not fit " + zeroPoint.length + " zero points");
         }
-        if (axis == PER_TENSOR && scale.length > 1) {
+        if (axis == PER_TENSOR && (scale.length > 1 || blockSize > 0)) {
             throw new IllegalArgumentException(scale.length + " scales need a channel axis");
+        }
+        if (blockSize < 0 || blockSize > 0 && axis > 1) {
+            throw new IllegalArgumentException("blocks of " + blockSize + " with channels on axis " + axis);
         }
         for (float s : scale) {
             if (!(s > 0) || Float.isInfinite(s)) {
@@ -32,78 +41,170 @@ public record Encoding(float[] scale, int[] zeroPoint, int bits, boolean symmetr
     }
 
     /**
-     * Unsigned integers over a range (which is made to hold zero): scale = (max - min) / (2^bits - 1), zeroPoint = round(-min /
-     * scale).
+     * The grid over a range, which is made to hold zero and at least as wide as {@link ValueRange#usable()} says.
+     *
+     * <p>Asymmetric: scale = (max - min) / (2^bits - 1), zeroPoint = round(-min / scale). Symmetric, strictly or not: scale = max(|min|,
+     * |max|) / (2^(bits-1) - 1). Unsigned symmetric: scale = max / (2^bits - 1) where nothing is negative.
      */
-    public static Encoding asymmetric(ValueRange range, int bits) {
+    public static Encoding of(ValueRange range, NumberFormat format) {
+        if (format.isFloat()) {
+            return floats(format);
+        }
         ValueRange usable = range.usable();
-        int steps = (1 << bits) - 1;
-        float scale = (float) ((usable.max() - usable.min()) / steps);
-        int zeroPoint = (int) Math.clamp(Math.rint(-usable.min() / scale), 0.0, steps);
-        return perTensor(scale, zeroPoint, bits);
+        return switch (format.symmetry()) {
+            case ASYMMETRIC -> {
+                int steps = format.highest();
+                float scale = (float) ((usable.max() - usable.min()) / steps);
+                int zeroPoint = (int) Math.clamp(Math.rint(-usable.min() / scale), 0.0, steps);
+                yield perTensor(format, scale, zeroPoint);
+            }
+            case UNSIGNED_SYMMETRIC ->
+                usable.min() < 0
+                        ? of(range, NumberFormat.integer(format.bits(), Symmetry.SYMMETRIC))
+                        : perTensor(format, (float) (usable.max() / format.highest()), 0);
+            case SYMMETRIC, STRICT_SYMMETRIC -> {
+                double largest = Math.max(-usable.min(), usable.max());
+                yield perTensor(format, (float) (largest / format.highest()), 0);
+            }
+        };
     }
 
-    /** Unsigned integers with one scale. */
-    static Encoding perTensor(float scale, int zeroPoint, int bits) {
-        return new Encoding(new float[] {scale}, new int[] {zeroPoint}, bits, false, PER_TENSOR);
+    /** Unsigned integers of this many bits over a range. */
+    public static Encoding asymmetric(ValueRange range, int bits) {
+        return of(range, NumberFormat.integer(bits, Symmetry.ASYMMETRIC));
     }
 
-    /** Signed integers without offset: scale = largest magnitude / (2^(bits-1) - 1). */
-    static Encoding symmetric(float[] scale, int bits, int axis) {
-        return new Encoding(scale, new int[scale.length], bits, true, axis);
+    static Encoding perTensor(NumberFormat format, float scale, int zeroPoint) {
+        return new Encoding(format, new float[] {scale}, new int[] {zeroPoint}, PER_TENSOR, 0);
     }
 
+    /** Floats, which need no scale. */
+    static Encoding floats(NumberFormat format) {
+        return perTensor(format, 1, 0);
+    }
+
+    public int bits() {
+        return format.bits();
+    }
+
+    /** Whether 0 is stored as 0. */
+    public boolean symmetric() {
+        return format.symmetry() != Symmetry.ASYMMETRIC;
+    }
+
+    /** One scale for each channel. */
     public boolean perChannel() {
-        return axis != PER_TENSOR;
+        return axis != PER_TENSOR && blockSize == 0;
+    }
+
+    /** One scale for each block of input channels of each output channel. */
+    public boolean blockwise() {
+        return blockSize > 0;
     }
 
     /** The smallest stored integer. */
     public int lowest() {
-        return symmetric ? -highest() : 0;
+        return format.lowest();
     }
 
     /** The largest stored integer. */
     public int highest() {
-        return symmetric ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
+        return format.highest();
     }
 
-    /** The smallest real value of a channel's grid. */
-    public double min(int channel) {
-        return (double) (lowest() - zeroPoint[channel]) * scale[channel];
+    /** The smallest real value on the grid of a scale. */
+    public double min(int scaleIndex) {
+        return (double) (lowest() - zeroPoint[scaleIndex]) * scale[scaleIndex];
     }
 
-    /** The largest real value of a channel's grid. */
-    public double max(int channel) {
-        return (double) (highest() - zeroPoint[channel]) * scale[channel];
+    /** The largest real value on the grid of a scale. */
+    public double max(int scaleIndex) {
+        return (double) (highest() - zeroPoint[scaleIndex]) * scale[scaleIndex];
     }
 
-    public int quantize(float value, int channel) {
-        double steps = Math.rint(value / scale[channel]) + zeroPoint[channel];
+    /** @return the stored integer */
+    public int quantize(float value, int scaleIndex) {
+        double steps = Math.rint(value / scale[scaleIndex]) + zeroPoint[scaleIndex];
         return (int) Math.clamp(steps, (double) lowest(), (double) highest());
     }
 
-    public float dequantize(int stored, int channel) {
-        return (stored - zeroPoint[channel]) * scale[channel];
+    public float dequantize(int stored, int scaleIndex) {
+        return (stored - zeroPoint[scaleIndex]) * scale[scaleIndex];
+    }
+
+    /** The value that stands for a value once it is stored. */
+    public float simulate(float value, int scaleIndex) {
+        if (!format.isFloat()) {
+            return dequantize(quantize(value, scaleIndex), scaleIndex);
+        }
+        return format.isQuantized() ? Float.float16ToFloat(Float.floatToFloat16(value)) : value;
+    }
+
+    /**
+     * From the position of an element of a tensor to that of its scale.
+     *
+     * @param shape of the tensor, such as [out, in/groups, kh, kw]
+     * @throws IllegalArgumentException if the scales do not fit the shape
+     */
+    public IntUnaryOperator scaleIndex(long... shape) {
+        if (axis == PER_TENSOR) {
+            return element -> 0;
+        }
+        int channels = Math.toIntExact(shape[axis]);
+        int inner = inner(shape, axis);
+        if (!blockwise()) {
+            requireScales(channels, shape);
+            return element -> element / inner % channels;
+        }
+        int blockAxis = blockAxis();
+        int inputs = Math.toIntExact(shape[blockAxis]);
+        int blockInner = inner(shape, blockAxis);
+        int blocks = Math.ceilDiv(inputs, blockSize);
+        requireScales(channels * blocks, shape);
+        return element -> {
+            int channel = element / inner % channels;
+            int block = element / blockInner % inputs / blockSize;
+            return axis == 0 ? channel * blocks + block : block * channels + channel;
+        };
+    }
+
+    /** The axis of the input channels. */
+    int blockAxis() {
+        return 1 - axis;
+    }
+
+    private void requireScales(int expected, long[] shape) {
+        if (scale.length != expected) {
+            throw new IllegalArgumentException(
+                    scale.length + " scales do not fit a tensor of shape " + Arrays.toString(shape));
+        }
+    }
+
+    private static int inner(long[] shape, int axis) {
+        return Math.toIntExact(TensorValue.elements(Arrays.copyOfRange(shape, axis + 1, shape.length)));
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof Encoding that
+                && format.equals(that.format)
                 && Arrays.equals(scale, that.scale)
                 && Arrays.equals(zeroPoint, that.zeroPoint)
-                && bits == that.bits
-                && symmetric == that.symmetric
-                && axis == that.axis;
+                && axis == that.axis
+                && blockSize == that.blockSize;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(Arrays.hashCode(scale), Arrays.hashCode(zeroPoint), bits, symmetric, axis);
+        return Objects.hash(format, Arrays.hashCode(scale), Arrays.hashCode(zeroPoint), axis, blockSize);
     }
 
     @Override
     public String toString() {
-        return (symmetric ? "int" : "uint") + bits + (perChannel() ? " per channel of axis " + axis : "") + " scale "
-                + Arrays.toString(scale) + " zero point " + Arrays.toString(zeroPoint);
+        String where = "";
+        if (axis != PER_TENSOR) {
+            where = (blockwise() ? " per " + blockSize + " inputs and" : " per") + " channel of axis " + axis;
+        }
+        return format + where + " scale " + Arrays.toString(scale) + " zero point " + Arrays.toString(zeroPoint);
     }
 }

@@ -52,6 +52,11 @@ enum OperatorKind {
                         || bound(graph, node, 2).filter(high -> high > 0).isPresent());
     }
 
+    /** Of a {@link #CLAMP}; empty for a ReLU. */
+    static Optional<Float> upperBound(Graph graph, Node clamp) {
+        return clamp.op().equals("Clip") ? bound(graph, clamp, 2) : Optional.empty();
+    }
+
     private static Optional<Float> bound(Graph graph, Node clip, int input) {
         return graph.initializer(clip.input(input)).map(TensorValue::scalarFloat);
     }

@@ -1,6 +1,5 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes a network with QuantizeLinear and DequantizeLinear nodes, in the patterns that ONNX Runtime fuses into integer kernels.
@@ -22,19 +22,23 @@ final class QdqWriter {
     private final Graph graph;
     private final QuantizationPlan plan;
     private final Map<String, Encoding> encodings;
+    private final Map<String, Encoding> given;
     private final QuantizeOptions options;
     private final GraphEditor editor;
+    private final QdqNodes nodes;
     private final Map<String, String> stored = new HashMap<>();
     private final Map<String, String> dequantized = new HashMap<>();
     private final Map<String, String> rawOutputs = new HashMap<>();
 
-    /** Encodings of activations; those of weights are added while writing. */
+    /** @param encodings of activations, and of weights where those are given; the other weights' are added while writing */
     QdqWriter(Graph graph, QuantizationPlan plan, Map<String, Encoding> encodings, QuantizeOptions options) {
         this.graph = graph;
         this.plan = plan;
         this.encodings = encodings;
+        this.given = Map.copyOf(encodings);
         this.options = options;
         this.editor = graph.edit();
+        this.nodes = new QdqNodes(editor);
     }
 
     Graph write() {
@@ -42,7 +46,7 @@ final class QdqWriter {
         graph.inputs().forEach(input -> quantize(input.name(), input.name()));
         Map<String, Node> clamps = new HashMap<>();
         for (Node node : graph.nodes()) {
-            plan.clampAfter(node).ifPresent(clamp -> clamps.put(clamp.output(0), node));
+            coveredClamp(node).ifPresent(clamp -> clamps.put(clamp.output(0), node));
         }
         for (Node node : graph.nodes()) {
             if (!clamps.containsKey(node.output(0))) {
@@ -64,7 +68,7 @@ final class QdqWriter {
             case TRANSPARENT, HARD_ACTIVATION, CLAMP, FLOAT ->
                 node.inputs().forEach(input -> inputs.add(dequantized.getOrDefault(input, input)));
         }
-        String output = plan.clampAfter(node).map(clamp -> clamp.output(0)).orElse(node.output(0));
+        String output = coveredClamp(node).map(clamp -> clamp.output(0)).orElse(node.output(0));
         Node written = node.withInputs(inputs);
         if (plan.kind(node) == OperatorKind.CLAMP && isBetweenIntegers(node)) {
             written = rectifier(node.name(), inputs.getFirst(), node.outputs());
@@ -72,8 +76,28 @@ final class QdqWriter {
         rawOutputs.put(node.output(0), addQuantized(written, output));
     }
 
+    /** The ReLU or Clip after a node that the grid of its output makes superfluous. */
+    private Optional<Node> coveredClamp(Node node) {
+        return plan.clampAfter(node).filter(clamp -> {
+            Encoding grid = encodings.get(clamp.output(0));
+            return !grid.format().isFloat() && grid.zeroPoint()[0] == grid.lowest() && boundsAbove(clamp, grid);
+        });
+    }
+
+    /** Whether all values beyond the upper bound of a ReLU or Clip are stored as the bound is. */
+    private boolean boundsAbove(Node clamp, Encoding grid) {
+        double bound = OperatorKind.upperBound(graph, clamp).orElse(Float.POSITIVE_INFINITY);
+        return grid.max(0) < bound + 0.5 * grid.scale()[0];
+    }
+
     private boolean isBetweenIntegers(Node node) {
-        return plan.quantized().contains(node.input(0)) && plan.quantized().contains(node.output(0));
+        Encoding input = encodings.get(node.input(0));
+        Encoding output = encodings.get(node.output(0));
+        return plan.quantized().contains(node.input(0))
+                && plan.quantized().contains(node.output(0))
+                && !input.format().isFloat()
+                && !output.format().isFloat()
+                && boundsAbove(node, output);
     }
 
     /** A ReLU between two grids, as LeakyRelu of slope 0: that has an integer kernel, a table look-up; the output's grid bounds it. */
@@ -104,14 +128,14 @@ final class QdqWriter {
             return;
         }
         Encoding encoding = encodings.get(name);
-        String integers = quantizeNode(tensor, name, encoding);
+        String integers = nodes.quantize(tensor, name, encoding);
         stored.put(name, integers);
         boolean isOutput = graph.outputs().stream().anyMatch(o -> o.name().equals(name));
         dequantized.put(
                 name,
                 isOutput
-                        ? dequantizeNode(integers, name, encoding, name)
-                        : dequantizeNode(integers, name, encoding, editor.unique(name + "_dequantized")));
+                        ? nodes.dequantize(integers, name, encoding, name)
+                        : nodes.dequantize(integers, name, encoding, editor.unique(name + "_dequantized")));
     }
 
     /** The grid of a hard sigmoid starts at 0; a hard swish is its input times that, bounded by 1. */
@@ -120,7 +144,7 @@ final class QdqWriter {
         Encoding encoding = encodings.get(input);
         Encoding gate = ActivationEncodings.gate(node, encoding);
         String output = node.output(0);
-        String opened = dequantizeNode(stored.get(input), output, gate, editor.unique(output + "_gate"));
+        String opened = nodes.dequantize(stored.get(input), output, gate, editor.unique(output + "_gate"));
         if (node.op().equals("HardSigmoid")) {
             dequantized.put(output, opened);
             return;
@@ -129,13 +153,13 @@ final class QdqWriter {
             // A grid that ends at 1 saturates there. Some node must stand between two grids; on values that are never
             // negative
             // LeakyRelu does nothing, and its integer kernel is a table look-up.
-            Encoding bounded = Encoding.asymmetric(new ValueRange(0, 1), QuantizeOptions.BITS);
+            Encoding bounded = Encoding.of(new ValueRange(0, 1), encoding.format());
             String name = output + "_bounded";
             String same = editor.unique(name);
             editor.add(
                     Node.of("LeakyRelu", same, List.of(opened), List.of(same)).withNumber("alpha", 0));
-            opened = dequantizeNode(
-                    quantizeNode(same, name, bounded), name, bounded, editor.unique(name + "_dequantized"));
+            opened = nodes.dequantize(
+                    nodes.quantize(same, name, bounded), name, bounded, editor.unique(name + "_dequantized"));
         }
         Node product = Node.of("Mul", node.name(), List.of(dequantized.get(input), opened), List.of(output));
         addQuantized(product, output);
@@ -143,83 +167,52 @@ final class QdqWriter {
 
     private String arithmeticInput(Node node, String input) {
         TensorValue constant = graph.initializers().get(input);
-        if (constant == null || input.isEmpty()) {
+        if (constant == null || input.isEmpty() || !options.activations().isQuantized()) {
             return dequantized.getOrDefault(input, input);
         }
-        float min = 0;
-        float max = 0;
-        for (float value : constant.floats()) {
-            min = Math.min(min, value);
-            max = Math.max(max, value);
+        Encoding encoding = given.get(input);
+        if (encoding == null) {
+            // a constant's range may be far below 0.01, and is known exactly
+            encoding = WeightQuantizer.encodeWhole(constant, options.activations());
+            encodings.put(input, encoding);
         }
-        // a constant's range may be far below 0.01, and is known exactly
-        double steps = (1 << QuantizeOptions.BITS) - 1;
-        float scale = max - min < Float.MIN_NORMAL ? 1 : (float) ((max - min) / steps);
-        Encoding encoding = Encoding.perTensor(scale, (int) Math.rint(-min / scale), QuantizeOptions.BITS);
-        encodings.put(input, encoding);
-        return constant(node.output(0) + "_" + input, WeightQuantizer.quantize(constant, encoding), encoding);
+        return nodes.constant(
+                node.output(0) + "_" + input, constant, encoding, StorageType.ofActivation(encoding.format()));
     }
 
     private List<String> weightedInputs(Node node) {
-        float inputScale = encodings.get(node.input(0)).scale()[0];
+        List<String> inputs = new ArrayList<>(node.inputs());
+        inputs.set(0, dequantized.getOrDefault(node.input(0), node.input(0)));
+        Encoding input = encodings.get(node.input(0));
+        boolean integers = input != null && !input.format().isFloat();
         TensorValue weight = graph.initializers().get(node.input(1));
         float[] bias =
                 node.hasInput(2) ? graph.initializers().get(node.input(2)).floats() : null;
-        Encoding encoding = WeightQuantizer.encode(
-                weight, OperatorKind.outputAxis(node), bias, inputScale, options.perChannel(), options.weightBits());
+        Encoding encoding = given.get(node.input(1));
+        if (encoding == null) {
+            encoding = WeightQuantizer.encode(
+                    weight,
+                    OperatorKind.outputAxis(node),
+                    integers ? bias : null,
+                    integers ? input.scale()[0] : 1,
+                    options.weights(),
+                    options.granularity());
+        }
+        if (!encoding.format().isQuantized()) {
+            return inputs;
+        }
         encodings.put(node.input(1), encoding);
-        List<String> inputs = new ArrayList<>();
-        inputs.add(dequantized.get(node.input(0)));
-        inputs.add(constant(node.output(0) + "_weight", WeightQuantizer.quantize(weight, encoding), encoding));
-        if (bias != null) {
-            float[] scale = WeightQuantizer.biasScale(encoding, inputScale);
-            int axis = encoding.perChannel() ? 0 : Encoding.PER_TENSOR;
-            TensorValue integers = WeightQuantizer.quantizeBias(bias, scale);
-            Encoding grid = new Encoding(scale, new int[scale.length], Integer.SIZE, true, axis);
-            inputs.add(constant(node.output(0) + "_bias", integers, grid));
+        inputs.set(
+                1,
+                nodes.constant(
+                        node.output(0) + "_weight",
+                        weight,
+                        encoding,
+                        StorageType.ofWeight(encoding.format(), options.packWeights())));
+        if (bias != null && integers && !encoding.format().isFloat() && !encoding.blockwise()) {
+            float[] scale = WeightQuantizer.biasScale(encoding, input.scale()[0]);
+            inputs.set(2, nodes.bias(node.output(0) + "_bias", bias, scale, encoding.perChannel()));
         }
         return inputs;
-    }
-
-    /** Adds stored integers and the node that dequantizes them. */
-    private String constant(String name, TensorValue integers, Encoding encoding) {
-        String initializer = editor.initializer(editor.unique(name + "_quantized"), integers);
-        return dequantizeNode(initializer, name, encoding, editor.unique(name + "_dequantized"));
-    }
-
-    private String quantizeNode(String tensor, String name, Encoding encoding) {
-        String output = editor.unique(name + "_quantized");
-        return editor.add(Node.of(
-                "QuantizeLinear",
-                output,
-                List.of(tensor, scale(output, encoding), zeroPoint(output, encoding)),
-                List.of(output)));
-    }
-
-    private String dequantizeNode(String integers, String name, Encoding encoding, String output) {
-        String node = editor.unique(name + "_dequantize");
-        List<String> inputs = new ArrayList<>(List.of(integers, scale(node, encoding)));
-        if (encoding.bits() != Integer.SIZE) { // int32 has no zero point in ONNX
-            inputs.add(zeroPoint(node, encoding));
-        }
-        Node dequantize = Node.of("DequantizeLinear", node, inputs, List.of(output));
-        return editor.add(encoding.perChannel() ? dequantize.withInteger("axis", encoding.axis()) : dequantize);
-    }
-
-    private String scale(String name, Encoding encoding) {
-        long[] shape = encoding.perChannel() ? new long[] {encoding.scale().length} : new long[0];
-        return editor.initializer(editor.unique(name + "_scale"), TensorValue.ofFloats(encoding.scale(), shape));
-    }
-
-    private String zeroPoint(String name, Encoding encoding) {
-        int[] zeroPoint = encoding.zeroPoint();
-        float[] values = new float[zeroPoint.length];
-        byte[] bytes = new byte[values.length];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) zeroPoint[i];
-        }
-        long[] shape = encoding.perChannel() ? new long[] {bytes.length} : new long[0];
-        ElementType type = encoding.symmetric() ? ElementType.INT8 : ElementType.UINT8;
-        return editor.initializer(editor.unique(name + "_zero_point"), TensorValue.ofBytes(type, bytes, shape));
     }
 }

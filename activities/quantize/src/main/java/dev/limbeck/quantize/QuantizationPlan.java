@@ -23,6 +23,7 @@ final class QuantizationPlan {
     private static final Set<String> ZERO_TO_ONE = Set.of("Sigmoid", "HardSigmoid", "Softmax");
 
     private final Graph graph;
+    private final NumberFormat format;
     private final Map<String, OperatorKind> kinds = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
     private final Map<String, Node> producers = new HashMap<>();
@@ -32,8 +33,9 @@ final class QuantizationPlan {
     private final Map<String, String> shared = new LinkedHashMap<>();
     private final Set<String> gated = new LinkedHashSet<>();
 
-    QuantizationPlan(Graph graph) {
+    QuantizationPlan(Graph graph, QuantizeOptions options) {
         this.graph = graph;
+        this.format = options.activations();
         index();
         Set<String> wanted = wanted();
         // in topological order, whatever order the rules found them in
@@ -62,6 +64,9 @@ final class QuantizationPlan {
     }
 
     private Set<String> wanted() {
+        if (!format.isQuantized()) {
+            return Set.of();
+        }
         Set<String> floats = FloatTensors.of(graph);
         Set<String> wanted = new HashSet<>();
         for (Node node : graph.nodes()) {
@@ -126,6 +131,8 @@ final class QuantizationPlan {
                 && (kind(producer) == OperatorKind.WEIGHTED || kind(producer) == OperatorKind.ARITHMETIC);
         boolean gateIsOutput = node.op().equals("HardSigmoid") && graphOutputs.contains(node.output(0));
         return made
+                && format.symmetry() == Symmetry.ASYMMETRIC
+                && !format.isFloat()
                 && quantizedTensors.contains(node.input(0))
                 && onlyConsumer(node.input(0)).isPresent()
                 && !gateIsOutput;
@@ -143,11 +150,16 @@ final class QuantizationPlan {
         return clamp == null ? node.output(0) : clamp.output(0);
     }
 
+    /** The numbers that activations are stored in. */
+    NumberFormat format() {
+        return format;
+    }
+
     OperatorKind kind(Node node) {
         return kinds.get(node.output(0));
     }
 
-    /** The ReLU or Clip that the quantized output of a node makes superfluous. */
+    /** The ReLU or Clip after a node, between which and the node nothing is quantized. */
     Optional<Node> clampAfter(Node node) {
         return Optional.ofNullable(fused.get(node.output(0)));
     }

@@ -6,30 +6,38 @@ import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 
 /**
- * How a network is quantized: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases.
+ * How a network is quantized. Biases are 32-bit integers wherever activations and weights are integers.
  *
- * @param calibration how activation ranges are chosen
- * @param percentile of the values that {@link Calibration#PERCENTILE} keeps, 50 to 100
- * @param perChannel a weight scale for each output channel; else one for each weight
+ * @param weights integers of 2 to 8 or 16 bits, or floats
+ * @param granularity how many values of a weight share a scale
+ * @param packWeights weights of up to 4 bits as ONNX's INT4 or UINT4 (operator set 21): the smallest file, though ONNX Runtime then has
+ *     no integer kernels for their convolutions; else a byte each
+ * @param activations integers of 2 to 16 bits, or floats; one scale a tensor
+ * @param calibration how ranges of activations are chosen
+ * @param percentile of the values that {@link Calibration#PERCENTILE} keeps, above 50 to 100
  * @param equalize cross-layer equalization first (turns ReLU6 into ReLU)
  * @param biasCorrection shifts biases until the mean of each channel is that of the float network
- * @param reduceRange 7-bit weights, for x86 processors without VNNI, whose 16-bit sums would saturate
  * @param threads of ONNX Runtime while calibrating
  */
 public record QuantizeOptions(
+        NumberFormat weights,
+        Granularity granularity,
+        boolean packWeights,
+        NumberFormat activations,
         Calibration calibration,
         double percentile,
-        boolean perChannel,
         boolean equalize,
         boolean biasCorrection,
-        boolean reduceRange,
         int threads) {
 
-    /** Of activations and weights. */
-    static final int BITS = 8;
-
     public QuantizeOptions {
+        requireNonNull(weights, "weights is null");
+        requireNonNull(granularity, "granularity is null");
+        requireNonNull(activations, "activations is null");
         requireNonNull(calibration, "calibration is null");
+        if (!weights.isFloat() && weights.bits() > 8 && weights.bits() != 16) {
+            throw new BadInputException("weights of " + weights.bits() + " bits are not supported; give 2 to 8, or 16");
+        }
         if (!(percentile > 50 && percentile <= 100)) {
             throw new BadInputException("percentile is " + percentile + "; give a number above 50, up to 100");
         }
@@ -38,51 +46,128 @@ public record QuantizeOptions(
         }
     }
 
-    /** Min-max calibration, per-channel weights, nothing else. */
+    /** 8-bit symmetric weights with a scale a channel, 8-bit asymmetric activations, min-max calibration, nothing else. */
     public static QuantizeOptions defaults() {
-        return new QuantizeOptions(Calibration.MINMAX, 99.99, true, false, false, false, 1);
+        return builder().build();
     }
 
-    public QuantizeOptions withCalibration(Calibration newCalibration) {
-        return new QuantizeOptions(
-                newCalibration, percentile, perChannel, equalize, biasCorrection, reduceRange, threads);
+    public static Builder builder() {
+        return new Builder();
     }
 
-    public QuantizeOptions withPercentile(double newPercentile) {
-        return new QuantizeOptions(
-                calibration, newPercentile, perChannel, equalize, biasCorrection, reduceRange, threads);
-    }
-
-    public QuantizeOptions withPerChannel(boolean newPerChannel) {
-        return new QuantizeOptions(
-                calibration, percentile, newPerChannel, equalize, biasCorrection, reduceRange, threads);
-    }
-
-    public QuantizeOptions withEqualize(boolean newEqualize) {
-        return new QuantizeOptions(
-                calibration, percentile, perChannel, newEqualize, biasCorrection, reduceRange, threads);
-    }
-
-    public QuantizeOptions withBiasCorrection(boolean newBiasCorrection) {
-        return new QuantizeOptions(
-                calibration, percentile, perChannel, equalize, newBiasCorrection, reduceRange, threads);
-    }
-
-    public QuantizeOptions withReduceRange(boolean newReduceRange) {
-        return new QuantizeOptions(
-                calibration, percentile, perChannel, equalize, biasCorrection, newReduceRange, threads);
-    }
-
-    public QuantizeOptions withThreads(int newThreads) {
-        return new QuantizeOptions(
-                calibration, percentile, perChannel, equalize, biasCorrection, reduceRange, newThreads);
-    }
-
-    int weightBits() {
-        return reduceRange ? BITS - 1 : BITS;
+    /** The same options, to be changed. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.weights = weights;
+        builder.granularity = granularity;
+        builder.packWeights = packWeights;
+        builder.activations = activations;
+        builder.calibration = calibration;
+        builder.percentile = percentile;
+        builder.equalize = equalize;
+        builder.biasCorrection = biasCorrection;
+        builder.threads = threads;
+        return builder;
     }
 
     SessionOptions session() {
         return SessionOptions.defaults().withThreads(threads);
+    }
+
+    /** Options that differ from the defaults, or from others. */
+    public static final class Builder {
+        private NumberFormat weights = NumberFormat.integer(8, Symmetry.SYMMETRIC);
+        private Granularity granularity = Granularity.PER_CHANNEL;
+        private boolean packWeights;
+        private NumberFormat activations = NumberFormat.integer(8, Symmetry.ASYMMETRIC);
+        private Calibration calibration = Calibration.MINMAX;
+        private double percentile = 99.99;
+        private boolean equalize;
+        private boolean biasCorrection;
+        private int threads = 1;
+
+        private Builder() {}
+
+        public Builder weights(NumberFormat format) {
+            weights = format;
+            return this;
+        }
+
+        public Builder weights(int bits, Symmetry symmetry) {
+            return weights(NumberFormat.integer(bits, symmetry));
+        }
+
+        /** Keeps the symmetry. */
+        public Builder weightBits(int bits) {
+            return weights(bits, weights.symmetry());
+        }
+
+        /** 7-bit weights in place of 8-bit ones, for x86 processors without VNNI, whose 16-bit sums would saturate. */
+        public Builder reduceRange(boolean value) {
+            return value && weights.bits() == 8 ? weightBits(7) : this;
+        }
+
+        public Builder granularity(Granularity value) {
+            granularity = value;
+            return this;
+        }
+
+        public Builder packWeights(boolean value) {
+            packWeights = value;
+            return this;
+        }
+
+        public Builder activations(NumberFormat format) {
+            activations = format;
+            return this;
+        }
+
+        public Builder activations(int bits, Symmetry symmetry) {
+            return activations(NumberFormat.integer(bits, symmetry));
+        }
+
+        /** Keeps the symmetry. */
+        public Builder activationBits(int bits) {
+            return activations(bits, activations.symmetry());
+        }
+
+        public Builder calibration(Calibration value) {
+            calibration = value;
+            return this;
+        }
+
+        public Builder percentile(double value) {
+            percentile = value;
+            return this;
+        }
+
+        public Builder equalize(boolean value) {
+            equalize = value;
+            return this;
+        }
+
+        public Builder biasCorrection(boolean value) {
+            biasCorrection = value;
+            return this;
+        }
+
+        public Builder threads(int value) {
+            threads = value;
+            return this;
+        }
+
+        /** @throws BadInputException naming the value that is not allowed */
+        public QuantizeOptions build() {
+            return new QuantizeOptions(
+                    weights,
+                    granularity,
+                    packWeights,
+                    activations,
+                    calibration,
+                    percentile,
+                    equalize,
+                    biasCorrection,
+                    threads);
+        }
     }
 }

@@ -48,7 +48,7 @@ public final class Quantizer {
         check(network, calibrationImages);
         List<String> steps = new ArrayList<>();
         Graph prepared = prepare(network, calibrationImages, options, steps);
-        QuantizationPlan plan = new QuantizationPlan(prepared);
+        QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ValueRange> ranges =
                 new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
         steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.batch() + " images ("
@@ -59,7 +59,7 @@ public final class Quantizer {
             steps.add("biases corrected layer by layer");
         }
         Graph quantized = new QdqWriter(prepared, plan, encodings, options).write();
-        steps.add(options.weightBits() + "-bit weights, one scale a " + (options.perChannel() ? "channel" : "tensor"));
+        steps.add(options.weights() + " weights, " + options.granularity().describe());
         return new Quantized(quantized, encodings, steps);
     }
 

@@ -1,13 +1,13 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
-/** Signed symmetric grids for weights, and biases on the grid of their accumulators. */
+/** Grids for weights, and biases on the grid of their accumulators. */
 final class WeightQuantizer {
 
-    /** Scale of a channel of zeros: any positive one will do. */
+    /** Scale where all values are zero: any positive one will do. */
     private static final float SCALE_OF_ZEROS = 1e-3f;
 
     /** Biases stay below this share of what 32 bits hold, so that sums of products still fit. */
@@ -16,56 +16,103 @@ final class WeightQuantizer {
     private WeightQuantizer() {}
 
     /**
-     * The grid of a weight: scale = max |w| / (2^(bits-1) - 1), larger where the bias would not fit in 32 bits otherwise.
+     * The grid of a weight over the range of its values, made to hold zero. Symmetric: scale = max |w| / (2^(bits-1) - 1);
+     * asymmetric: (max - min) / (2^bits - 1). Larger where the bias would not fit in 32 bits otherwise.
      *
-     * @param axis of the output channels
-     * @param bias [out], or null
+     * @param axis of the output channels, 0 or 1
+     * @param bias [out], or null; not looked at for blocks, which have no common accumulator
      * @param inputScale of the activation that the weight multiplies
      */
-    static Encoding encode(TensorValue weight, int axis, float[] bias, float inputScale, boolean perChannel, int bits) {
-        long[] shape = weight.shape();
-        int channels = Math.toIntExact(shape[axis]);
-        int inner = inner(shape, axis);
-        float[] largest = new float[channels];
+    static Encoding encode(
+            TensorValue weight,
+            int axis,
+            float[] bias,
+            float inputScale,
+            NumberFormat format,
+            Granularity granularity) {
+        if (format.isFloat()) {
+            return Encoding.floats(format);
+        }
+        Encoding layout = layout(weight.shape(), axis, format, granularity);
+        IntUnaryOperator index = layout.scaleIndex(weight.shape());
+        double[] min = new double[layout.scale().length];
+        double[] max = new double[min.length];
         float[] values = weight.floats();
         for (int i = 0; i < values.length; i++) {
-            int channel = i / inner % channels;
-            largest[channel] = Math.max(largest[channel], Math.abs(values[i]));
+            int s = index.applyAsInt(i);
+            min[s] = Math.min(min[s], values[i]);
+            max[s] = Math.max(max[s], values[i]);
         }
-        int highest = (1 << (bits - 1)) - 1;
-        float[] scale = new float[channels];
-        for (int c = 0; c < channels; c++) {
-            double floor = bias == null ? 0 : Math.abs(bias[c]) / (inputScale * BIAS_LIMIT);
-            scale[c] = (float) Math.max(largest[c] / (double) highest, floor);
+        NumberFormat used = format;
+        if (format.symmetry() == Symmetry.UNSIGNED_SYMMETRIC
+                && Arrays.stream(min).anyMatch(m -> m < 0)) {
+            used = NumberFormat.integer(format.bits(), Symmetry.SYMMETRIC);
         }
-        if (!perChannel) {
-            float one = 0;
-            for (float s : scale) {
-                one = Math.max(one, s);
+        float[] scale = layout.scale();
+        int[] zeroPoint = layout.zeroPoint();
+        for (int s = 0; s < scale.length; s++) {
+            double step = used.symmetry() == Symmetry.ASYMMETRIC
+                    ? (max[s] - min[s]) / used.highest()
+                    : Math.max(-min[s], max[s]) / used.highest();
+            double floor = bias == null || layout.blockwise()
+                    ? 0
+                    : largestBias(bias, layout.perChannel() ? s : -1) / (inputScale * BIAS_LIMIT);
+            scale[s] = (float) Math.max(step, floor);
+            scale[s] = scale[s] < Float.MIN_NORMAL ? SCALE_OF_ZEROS : scale[s];
+            if (used.symmetry() == Symmetry.ASYMMETRIC) {
+                zeroPoint[s] = (int) Math.clamp(Math.rint(-min[s] / scale[s]), 0.0, used.highest());
             }
-            return Encoding.symmetric(new float[] {positive(one)}, bits, Encoding.PER_TENSOR);
         }
-        for (int c = 0; c < channels; c++) {
-            scale[c] = positive(scale[c]);
-        }
-        return Encoding.symmetric(scale, bits, axis);
+        return new Encoding(used, scale, zeroPoint, layout.axis(), layout.blockSize());
     }
 
-    private static float positive(float scale) {
-        return scale < Float.MIN_NORMAL ? SCALE_OF_ZEROS : scale;
+    /** One grid over all values of a constant, in the format of activations. */
+    static Encoding encodeWhole(TensorValue constant, NumberFormat format) {
+        return encode(constant, 0, null, 1, format, Granularity.PER_TENSOR);
     }
 
-    /** The stored integers, as INT8 (symmetric encodings) or UINT8. */
-    static TensorValue quantize(TensorValue value, Encoding encoding) {
-        long[] shape = value.shape();
-        int inner = encoding.perChannel() ? inner(shape, encoding.axis()) : 1;
+    /** As many scales as the granularity asks for. */
+    private static Encoding layout(long[] shape, int axis, NumberFormat format, Granularity granularity) {
+        return switch (granularity) {
+            case Granularity.PerTensor one -> Encoding.perTensor(format, 1, 0);
+            case Granularity.PerChannel each -> {
+                int channels = Math.toIntExact(shape[axis]);
+                yield new Encoding(format, ones(channels), new int[channels], axis, 0);
+            }
+            case Granularity.Blockwise blocks -> {
+                int scales =
+                        Math.toIntExact(shape[axis]) * Math.ceilDiv(Math.toIntExact(shape[1 - axis]), blocks.size());
+                yield new Encoding(format, ones(scales), new int[scales], axis, blocks.size());
+            }
+        };
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static double largestBias(float[] bias, int channel) {
+        if (channel >= 0) {
+            return Math.abs(bias[channel]);
+        }
+        double largest = 0;
+        for (float b : bias) {
+            largest = Math.max(largest, Math.abs(b));
+        }
+        return largest;
+    }
+
+    /** The stored integers, in the order of the values. */
+    static int[] quantize(TensorValue value, Encoding encoding) {
+        IntUnaryOperator index = encoding.scaleIndex(value.shape());
         float[] values = value.floats();
-        byte[] stored = new byte[values.length];
+        int[] stored = new int[values.length];
         for (int i = 0; i < values.length; i++) {
-            int channel = encoding.perChannel() ? i / inner % encoding.scale().length : 0;
-            stored[i] = (byte) encoding.quantize(values[i], channel);
+            stored[i] = encoding.quantize(values[i], index.applyAsInt(i));
         }
-        return TensorValue.ofBytes(encoding.symmetric() ? ElementType.INT8 : ElementType.UINT8, stored, shape);
+        return stored;
     }
 
     /** Scales of the accumulators: the input's times the weight's, in the precision in which ONNX Runtime compares them. */
@@ -84,9 +131,5 @@ final class WeightQuantizer {
             stored[c] = (int) Math.rint(bias[c] / (double) scale[scale.length == 1 ? 0 : c]);
         }
         return TensorValue.ofInts(stored, bias.length);
-    }
-
-    private static int inner(long[] shape, int axis) {
-        return Math.toIntExact(TensorValue.elements(Arrays.copyOfRange(shape, axis + 1, shape.length)));
     }
 }

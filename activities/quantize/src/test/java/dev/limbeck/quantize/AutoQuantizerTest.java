@@ -48,7 +48,11 @@ class AutoQuantizerTest {
         assertThat(outcome.accuracy()).isEqualTo(0.85);
         assertThat(outcome.quantized().graph())
                 .isEqualTo(Quantizer.quantize(
-                                NETWORK, IMAGES, QuantizeOptions.defaults().withCalibration(Calibration.SQNR))
+                                NETWORK,
+                                IMAGES,
+                                QuantizeOptions.builder()
+                                        .calibration(Calibration.SQNR)
+                                        .build())
                         .graph());
     }
 }

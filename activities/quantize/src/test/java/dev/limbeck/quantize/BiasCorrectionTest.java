@@ -31,10 +31,13 @@ class BiasCorrectionTest {
     @Test
     void meansOfTheOutputsAreThoseOfTheFloatNetwork() {
         for (Graph network : new Graph[] {TestNetworks.residual("Relu", 1), TestNetworks.squeezeExcite(4)}) {
-            QuantizeOptions options =
-                    QuantizeOptions.defaults().withPerChannel(false).withReduceRange(true);
+            QuantizeOptions options = QuantizeOptions.builder()
+                    .granularity(Granularity.PER_TENSOR)
+                    .weightBits(7)
+                    .build();
             Graph plain = Quantizer.quantize(network, IMAGES, options).graph();
-            Quantized corrected = Quantizer.quantize(network, IMAGES, options.withBiasCorrection(true));
+            Quantized corrected = Quantizer.quantize(
+                    network, IMAGES, options.toBuilder().biasCorrection(true).build());
             double before = largestShiftOfMeans(network, plain);
             assertThat(largestShiftOfMeans(network, corrected.graph())).isLessThan(before / 5);
             assertThat(KernelCoverage.of(corrected.graph(), SessionOptions.defaults())

@@ -35,8 +35,9 @@ class EncodingTest {
             values[i] = (float) (random.nextGaussian() * Math.pow(10, i / 6 - 2));
         }
         TensorValue weight = TensorValue.ofFloats(values, 4, 6);
-        Encoding encoding = WeightQuantizer.encode(weight, 0, null, 1, true, 8);
-        long[] stored = WeightQuantizer.quantize(weight, encoding).longs();
+        Encoding encoding = WeightQuantizer.encode(
+                weight, 0, null, 1, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_CHANNEL);
+        int[] stored = WeightQuantizer.quantize(weight, encoding);
         for (int i = 0; i < values.length; i++) {
             float scale = encoding.scale()[i / 6];
             assertThat(Math.abs(stored[i] * scale - values[i])).isLessThanOrEqualTo(scale * 0.501f);
@@ -68,15 +69,18 @@ class EncodingTest {
     @Test
     void weightScalesFollowTheFormula() {
         TensorValue weight = TensorValue.ofFloats(new float[] {1.27f, -0.5f, 0, 0, -2.54f, 1}, 3, 2);
-        Encoding perChannel = WeightQuantizer.encode(weight, 0, null, 1, true, 8);
+        Encoding perChannel = WeightQuantizer.encode(
+                weight, 0, null, 1, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_CHANNEL);
         assertThat(perChannel.scale()[0]).isCloseTo(0.01f, within(1e-8f));
         assertThat(perChannel.scale()[1]).isPositive(); // a dead channel
         assertThat(perChannel.scale()[2]).isCloseTo(0.02f, within(1e-8f));
-        assertThat(WeightQuantizer.quantize(weight, perChannel).longs()).containsExactly(127, -50, 0, 0, -127, 50);
-        Encoding perTensor = WeightQuantizer.encode(weight, 0, null, 1, false, 8);
+        assertThat(WeightQuantizer.quantize(weight, perChannel)).containsExactly(127, -50, 0, 0, -127, 50);
+        Encoding perTensor = WeightQuantizer.encode(
+                weight, 0, null, 1, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_TENSOR);
         assertThat(perTensor.scale()).hasSize(1);
         assertThat(perTensor.scale()[0]).isCloseTo(0.02f, within(1e-8f));
-        Encoding sevenBits = WeightQuantizer.encode(weight, 0, null, 1, false, 7);
+        Encoding sevenBits = WeightQuantizer.encode(
+                weight, 0, null, 1, NumberFormat.integer(7, Symmetry.SYMMETRIC), Granularity.PER_TENSOR);
         assertThat(sevenBits.scale()[0]).isCloseTo(2.54f / 63, within(1e-7f));
     }
 
@@ -85,7 +89,8 @@ class EncodingTest {
         TensorValue weight = TensorValue.ofFloats(new float[] {1e-9f, 1}, 2, 1);
         float[] bias = {3, 3};
         float inputScale = 0.01f;
-        Encoding encoding = WeightQuantizer.encode(weight, 0, bias, inputScale, true, 8);
+        Encoding encoding = WeightQuantizer.encode(
+                weight, 0, bias, inputScale, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_CHANNEL);
         float[] scale = WeightQuantizer.biasScale(encoding, inputScale);
         long[] stored = WeightQuantizer.quantizeBias(bias, scale).longs();
         assertThat(stored[0] * scale[0]).isCloseTo(3, within(1e-4f));
@@ -95,7 +100,9 @@ class EncodingTest {
 
     @Test
     void refusesScalesThatAreNotPositive() {
-        assertThatThrownBy(() -> Encoding.perTensor(0, 0, 8)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Encoding.perTensor(Float.NaN, 0, 8)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Encoding.perTensor(NumberFormat.integer(8, Symmetry.ASYMMETRIC), 0, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Encoding.perTensor(NumberFormat.integer(8, Symmetry.ASYMMETRIC), Float.NaN, 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

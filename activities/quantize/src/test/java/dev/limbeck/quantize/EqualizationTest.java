@@ -91,11 +91,13 @@ class EqualizationTest {
         Graph network = BatchNormFolding.fold(TestNetworks.chain("Relu", 1));
         Graph spoilt = rescaled(network, 2);
         FloatTensor images = TestNetworks.images(64, 1);
-        QuantizeOptions perTensor = QuantizeOptions.defaults().withPerChannel(false);
+        QuantizeOptions perTensor =
+                QuantizeOptions.builder().granularity(Granularity.PER_TENSOR).build();
         FloatTensor expected = QuantizerTest.run(network);
         Graph naive = Quantizer.quantize(spoilt, images, perTensor).graph();
-        Graph equalized =
-                Quantizer.quantize(spoilt, images, perTensor.withEqualize(true)).graph();
+        Graph equalized = Quantizer.quantize(
+                        spoilt, images, perTensor.toBuilder().equalize(true).build())
+                .graph();
         assertThat(QuantizerTest.decibels(expected, QuantizerTest.run(naive))).isLessThan(25);
         assertThat(QuantizerTest.decibels(expected, QuantizerTest.run(equalized)))
                 .isGreaterThan(32);

@@ -52,7 +52,9 @@ class QuantizerTest {
     @MethodSource("networks")
     void everyNodeRunsInAnIntegerKernel(Graph network) {
         for (boolean perChannel : new boolean[] {true, false}) {
-            QuantizeOptions options = QuantizeOptions.defaults().withPerChannel(perChannel);
+            QuantizeOptions options = QuantizeOptions.builder()
+                    .granularity(perChannel ? Granularity.PER_CHANNEL : Granularity.PER_TENSOR)
+                    .build();
             Quantized quantized = Quantizer.quantize(network, CALIBRATION, options);
             KernelCoverage coverage = KernelCoverage.of(quantized.graph(), SessionOptions.defaults());
             assertThat(coverage.floatNodes())
@@ -97,7 +99,7 @@ class QuantizerTest {
         Graph quantized = Quantizer.quantize(
                         TestNetworks.residual("Relu", 1),
                         CALIBRATION,
-                        QuantizeOptions.defaults().withReduceRange(true))
+                        QuantizeOptions.builder().weightBits(7).build())
                 .graph();
         int weights = 0;
         for (TensorValue value : quantized.initializers().values()) {
@@ -124,7 +126,7 @@ class QuantizerTest {
     @Test
     void equalizationLeavesClipsThatTheNetworkNeeds() {
         Graph network = TestNetworks.residual("Clip", 2);
-        QuantizeOptions options = QuantizeOptions.defaults().withEqualize(true);
+        QuantizeOptions options = QuantizeOptions.builder().equalize(true).build();
         Quantized unused = Quantizer.quantize(network, times(0.1f, CALIBRATION), options);
         assertThat(unused.steps()).anyMatch(step -> step.contains("turned into ReLUs"));
         Quantized needed = Quantizer.quantize(network, times(30, CALIBRATION), options);
@@ -143,7 +145,8 @@ class QuantizerTest {
     void theSameInputGivesTheSameBytes() {
         Graph network = TestNetworks.squeezeExcite(4);
         for (Calibration calibration : Calibration.values()) {
-            QuantizeOptions options = QuantizeOptions.defaults().withCalibration(calibration);
+            QuantizeOptions options =
+                    QuantizeOptions.builder().calibration(calibration).build();
             assertThat(Quantizer.quantize(network, CALIBRATION, options).graph().digest())
                     .isEqualTo(Quantizer.quantize(network, CALIBRATION, options)
                             .graph()

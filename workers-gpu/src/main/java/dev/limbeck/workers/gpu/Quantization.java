@@ -46,14 +46,16 @@ final class Quantization {
         FloatTensor images = images(run, network, wanted.images());
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
-        QuantizeOptions options = QuantizeOptions.defaults().withReduceRange(reduceRange);
+        QuantizeOptions options =
+                QuantizeOptions.builder().reduceRange(reduceRange).build();
         if (wanted.method().equals("auto")) {
             AutoQuantizer.Outcome outcome =
                     AutoQuantizer.quantize(network, images, options, accuracy, wanted.goal(), progress);
             return result(outcome.quantized(), outcome.accuracy());
         }
         Calibration calibration = Calibration.valueOf(wanted.method().toUpperCase(Locale.ROOT));
-        Quantized quantized = Quantizer.quantize(network, images, options.withCalibration(calibration), progress);
+        Quantized quantized = Quantizer.quantize(
+                network, images, options.toBuilder().calibration(calibration).build(), progress);
         return result(quantized, accuracy.applyAsDouble(quantized.graph()));
     }
 
