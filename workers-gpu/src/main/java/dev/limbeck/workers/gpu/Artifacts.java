@@ -3,11 +3,14 @@ package dev.limbeck.workers.gpu;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.store.Memory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Supplier;
 
 /** Graphs and JSON records in the artifact store, and results remembered there. */
@@ -34,6 +37,20 @@ final class Artifacts {
     /** @return digest */
     String put(Graph graph) {
         return store.put(graph.toBytes());
+    }
+
+    TensorArtifact put(FloatTensor tensor) {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(tensor.data().length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(tensor.data());
+        return new TensorArtifact(store.put(bytes.array()), tensor.shape());
+    }
+
+    FloatTensor tensor(TensorArtifact artifact) {
+        ByteBuffer bytes = ByteBuffer.wrap(store.get(artifact.digest())).order(ByteOrder.LITTLE_ENDIAN);
+        float[] data = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(data);
+        return new FloatTensor(data, artifact.shape());
     }
 
     /** @return digest */

@@ -8,6 +8,7 @@ import dev.limbeck.learn.Splits;
 import dev.limbeck.runtime.Activations;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.search.Block;
+import dev.limbeck.store.Digests;
 import dev.limbeck.workflows.RunRequest;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * while the work that needs them goes on.
  */
 final class Teacher {
+
+    /** Changes whenever the same inputs would give other logits. */
+    private static final int LOGITS_VERSION = 1;
 
     private static final int BATCH = 250;
     private static final int HELD_OUT_IMAGES = 2000;
@@ -49,11 +53,14 @@ final class Teacher {
      */
     record BlockData(FloatTensor inputs, FloatTensor outputs, FloatTensor heldOutInputs, FloatTensor heldOutOutputs) {}
 
-    /** The reference's logits [images, classes] for the given images of the training set. */
+    /** The reference's logits [images, classes] for the given images of the training set, computed once for all workers. */
     synchronized FloatTensor logits(RunRequest run, ImageDataset images) {
         return logits.computeIfAbsent(
-                run.reference() + images.digest(),
-                key -> Evaluation.logits(artifacts.graph(run.reference()), images, 1));
+                Digests.ofParts("logits", LOGITS_VERSION, run.reference(), images.digest()),
+                key -> artifacts.tensor(artifacts.once(
+                        key,
+                        TensorArtifact.class,
+                        () -> artifacts.put(Evaluation.logits(artifacts.graph(run.reference()), images, 1)))));
     }
 
     /**

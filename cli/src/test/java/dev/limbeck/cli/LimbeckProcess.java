@@ -1,0 +1,122 @@
+package dev.limbeck.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The command in a process of its own, started as the launcher does; what it says is read while it runs. */
+final class LimbeckProcess implements AutoCloseable {
+
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
+
+    private final Process process;
+    private final Thread reader;
+    private final StringBuilder said = new StringBuilder();
+
+    private LimbeckProcess(Process process) {
+        this.process = process;
+        reader = Thread.ofPlatform().daemon().start(this::read);
+    }
+
+    /** @param folder where it runs */
+    static LimbeckProcess start(Path folder, List<String> arguments) throws IOException {
+        return startMain(folder, "dev.limbeck.cli.Limbeck", arguments);
+    }
+
+    /** Another program of the same class path. */
+    static LimbeckProcess startMain(Path folder, String main, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-XX:+UseParallelGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx1g",
+                "-Xss8m",
+                main));
+        command.addAll(arguments);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        // ONNX Runtime dies of long command lines
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("LIMBECK_TRACE", "1");
+        return new LimbeckProcess(builder.start());
+    }
+
+    private void read() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                synchronized (said) {
+                    said.append(line).append('\n');
+                    said.notifyAll();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Everything that it has said so far. */
+    String said() {
+        synchronized (said) {
+            return said.toString();
+        }
+    }
+
+    /** Waits until it says something. @throws IllegalStateException if it ends, or takes too long, without a word of it */
+    void await(String wanted) throws InterruptedException {
+        await(Pattern.compile(wanted, Pattern.LITERAL));
+    }
+
+    /** As above. @return where it is said */
+    Matcher await(Pattern wanted) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (true) {
+            boolean alive = reader.isAlive();
+            Matcher matcher = wanted.matcher(said());
+            if (matcher.find()) {
+                return matcher;
+            }
+            if (!alive || System.nanoTime() > end) {
+                throw new IllegalStateException("never said '" + wanted + "', but:\n" + said());
+            }
+            synchronized (said) {
+                said.wait(200);
+            }
+        }
+    }
+
+    /** Waits for its end; @return its exit code */
+    int join() throws InterruptedException {
+        if (!process.waitFor(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+            throw new IllegalStateException("does not end, but said:\n" + said());
+        }
+        reader.join();
+        return process.exitValue();
+    }
+
+    /** SIGTERM. */
+    void stop() {
+        process.toHandle().destroy();
+    }
+
+    /** SIGKILL: it has no time for a last word. */
+    void kill() throws InterruptedException {
+        // a Process, unlike its handle, would close the stream before its last lines are read
+        process.toHandle().destroyForcibly();
+        process.waitFor();
+        reader.join();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+}
