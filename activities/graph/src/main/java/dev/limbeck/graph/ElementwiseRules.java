@@ -43,6 +43,7 @@ final class ElementwiseRules {
             "Reciprocal",
             "Relu",
             "Round",
+            "Scatter",
             "ScatterElements",
             "ScatterND",
             "Selu",

@@ -3,10 +3,13 @@ package dev.limbeck.graph;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /** Rules of matrix products and recurrent layers. */
 final class MatrixRules {
+
+    // Dimensions that '...' stands for in an equation, whose own are letters; the last is 1.
+    private static final String ELLIPSIS = "987654321";
 
     private MatrixRules() {}
 
@@ -89,39 +92,53 @@ final class MatrixRules {
 
     private static void einsum(OpContext op) {
         String equation = op.node().text("equation", "").replace(" ", "");
-        if (equation.contains(".")) {
-            throw op.fail("uses '...' in its equation '" + equation + "', which is not supported; name the dimensions");
-        }
         int arrow = equation.indexOf("->");
         String[] terms = (arrow < 0 ? equation : equation.substring(0, arrow)).split(",", -1);
         if (terms.length != op.inputs()) {
             throw op.mismatch();
         }
         Map<Character, Long> sizes = new HashMap<>();
-        Map<Character, Integer> uses = new HashMap<>();
+        Map<Character, Integer> uses = new TreeMap<>();
+        int ellipsis = 0;
         for (int i = 0; i < terms.length; i++) {
             long[] shape = op.shape(i);
-            if (terms[i].length() != shape.length) {
+            int hidden = terms[i].contains("...") ? shape.length - terms[i].length() + 3 : 0;
+            String term = named(op, terms[i], hidden);
+            ellipsis = Math.max(ellipsis, hidden);
+            if (term.length() != shape.length) {
                 throw op.mismatch();
             }
             for (int j = 0; j < shape.length; j++) {
-                Long other = sizes.put(terms[i].charAt(j), shape[j]);
-                if (other != null && other != shape[j]) {
+                char letter = term.charAt(j);
+                long size = shape[j];
+                long other = sizes.getOrDefault(letter, size);
+                if (other != size && other != 1 && size != 1) {
                     throw op.mismatch();
                 }
-                uses.merge(terms[i].charAt(j), 1, Integer::sum);
+                sizes.put(letter, Math.max(other, size));
+                uses.merge(letter, 1, Integer::sum);
             }
         }
-        StringBuilder result = new StringBuilder();
-        if (arrow >= 0) {
-            result.append(equation.substring(arrow + 2));
-        } else {
-            new TreeSet<>(uses.keySet()).stream().filter(c -> uses.get(c) == 1).forEach(result::append);
-        }
+        String result = arrow >= 0 ? named(op, equation.substring(arrow + 2), ellipsis) : once(uses, ellipsis);
         op.output(
                 0,
                 op.type(0),
                 result.chars().mapToLong(c -> sizes.get((char) c)).toArray());
+    }
+
+    private static String named(OpContext op, String term, int hidden) {
+        if (hidden < 0 || hidden > ELLIPSIS.length()) {
+            throw op.mismatch();
+        }
+        return term.replace("...", ELLIPSIS.substring(ELLIPSIS.length() - hidden));
+    }
+
+    /** Without an arrow: what '...' stands for, then the letters that occur once, in alphabetical order. */
+    private static String once(Map<Character, Integer> uses, int ellipsis) {
+        StringBuilder result = new StringBuilder(ELLIPSIS.substring(ELLIPSIS.length() - ellipsis));
+        uses.forEach(
+                (letter, count) -> result.append(count == 1 && Character.isLetter(letter) ? letter.toString() : ""));
+        return result.toString();
     }
 
     private static void recurrent(OpContext op, boolean cell) {

@@ -3,15 +3,18 @@ package dev.limbeck.tensor;
 import dev.limbeck.graph.Node;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** Gemm and MatMul. */
+/** Gemm, MatMul and Einsum. */
 final class MatrixOperators {
 
     private MatrixOperators() {}
 
     static void register(Operators table) {
-        table.add("Gemm", MatrixOperators::gemm).add("MatMul", MatrixOperators::matMul);
+        table.add("Gemm", MatrixOperators::gemm)
+                .add("MatMul", MatrixOperators::matMul)
+                .add("Einsum", MatrixOperators::einsum);
     }
 
     // y = alpha * a' * b' + beta * c
@@ -37,8 +40,22 @@ final class MatrixOperators {
     }
 
     private static Operation matMul(NodeContext c) {
-        c.weight(0);
-        c.weight(1);
+        c.weightIfFloat(0);
+        c.weightIfFloat(1);
         return f -> f.out(torch.matmul(f.in(0), f.in(1)));
+    }
+
+    private static Operation einsum(NodeContext c) {
+        String equation = c.node().text("equation", "");
+        for (int i = 0; i < c.node().inputs().size(); i++) {
+            c.weightIfFloat(i);
+        }
+        return f -> {
+            Tensor[] operands = new Tensor[f.inputCount()];
+            for (int i = 0; i < operands.length; i++) {
+                operands[i] = f.in(i);
+            }
+            f.out(torch.einsum(equation, new TensorVector(operands)));
+        };
     }
 }

@@ -23,6 +23,8 @@ final class Operators {
         RecurrentOperators.register(table);
         ShapeOperators.register(table);
         IndexingOperators.register(table);
+        GatherScatterOperators.register(table);
+        PadOperators.register(table);
         ResizeOperators.register(table);
         QuantizationOperators.register(table);
         return table;

@@ -3,6 +3,7 @@ package dev.limbeck.tensor;
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -22,6 +23,10 @@ final class ShapeOperators {
                 .add("Shape", ShapeOperators::shape)
                 .add("ConstantOfShape", ShapeOperators::constantOfShape)
                 .add("Cast", ShapeOperators::cast)
+                .add("Tile", ShapeOperators::tile)
+                .add("Size", c -> f -> f.out(Native.longs(new long[] {f.in(0).numel()})))
+                .add("Range", c -> f -> f.out(range(f.in(0), f.in(1), f.in(2))))
+                .add("Constant", ShapeOperators::constant)
                 .add("DepthToSpace", ShapeOperators::depthToSpace)
                 .add("SpaceToDepth", ShapeOperators::spaceToDepth);
     }
@@ -43,13 +48,13 @@ final class ShapeOperators {
     }
 
     private static Operation reshape(NodeContext c) {
-        c.require(c.node().integer("allowzero", 0) == 0, "allowzero 1 is not supported");
+        boolean copies = c.node().integer("allowzero", 0) == 0;
         NodeContext.Longs shape = c.longs("shape", 1);
         c.require(shape != null, "the shape is missing");
         c.biasIfVector(0);
         return f -> {
             long[] wanted = shape.of(f).clone();
-            for (int i = 0; i < wanted.length; i++) {
+            for (int i = 0; copies && i < wanted.length; i++) {
                 // 0 copies the dimension of the input
                 wanted[i] = wanted[i] == 0 ? f.in(0).size(i) : wanted[i];
             }
@@ -72,15 +77,16 @@ final class ShapeOperators {
     }
 
     private static Operation squeeze(NodeContext c) {
-        long[] axes = c.knownLongs("axes", 1, "axes");
-        return f -> f.out(axes == null ? torch.squeeze(f.in(0)) : torch.squeeze(f.in(0), axes));
+        NodeContext.Longs axes = c.longs("axes", 1);
+        return f -> f.out(axes == null ? torch.squeeze(f.in(0)) : torch.squeeze(f.in(0), axes.of(f)));
     }
 
     // The axes count in the output, so they are put in from the first to the last.
     private static Operation unsqueeze(NodeContext c) {
-        long[] axes = c.knownLongs("axes", 1, "axes");
-        c.require(axes != null, "the axes are missing");
+        NodeContext.Longs given = c.longs("axes", 1);
+        c.require(given != null, "the axes are missing");
         return f -> {
+            long[] axes = given.of(f);
             long rank = f.in(0).dim() + axes.length;
             long[] sorted =
                     Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
@@ -122,10 +128,42 @@ final class ShapeOperators {
     private static Operation constantOfShape(NodeContext c) {
         TensorValue value = c.node().tensor("value").orElseGet(() -> TensorValue.ofFloats(new float[1], 1));
         c.require(
-                value.type() == ElementType.FLOAT || value.type() == ElementType.INT64,
+                Set.of(ElementType.FLOAT, ElementType.INT64, ElementType.INT32, ElementType.BOOL)
+                        .contains(value.type()),
                 "values of type " + value.type() + " are not supported");
         NodeContext.Longs shape = c.longs("", 0);
-        return f -> f.out(Native.of(value).reshape(1).expand(shape.of(f)).clone());
+        return f -> f.out(Native.of(value).reshape().expand(shape.of(f)).clone());
+    }
+
+    private static Operation tile(NodeContext c) {
+        NodeContext.Longs repeats = c.longs("", 1);
+        return f -> f.out(torch.tile(f.in(0), repeats.of(f)));
+    }
+
+    private static Tensor range(Tensor start, Tensor limit, Tensor delta) {
+        if (!Native.isFloat(start)) {
+            long from = Native.toLongs(start)[0];
+            long step = Native.toLongs(delta)[0];
+            long[] values = new long[count(from, Native.toLongs(limit)[0], step)];
+            Arrays.setAll(values, i -> from + i * step);
+            return Native.longs(values, values.length);
+        }
+        float from = start.item_float();
+        float step = delta.item_float();
+        float[] values = new float[count(from, limit.item_float(), step)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from + i * step;
+        }
+        return Native.like(Native.floats(values, values.length), start);
+    }
+
+    private static int count(double from, double to, double step) {
+        return (int) Math.max(0, Math.ceil((to - from) / step));
+    }
+
+    // Constants that hold numbers have become initializers before.
+    private static Operation constant(NodeContext c) {
+        throw c.refuse("only tensors of numbers are supported");
     }
 
     private static Operation cast(NodeContext c) {

@@ -109,6 +109,15 @@ abstract class CaseFamily {
         return editor.initializer(name, TensorValue.ofLongs(new long[] {value}));
     }
 
+    String integers(String name, long[] shape, long... values) {
+        return editor.initializer(name, TensorValue.ofLongs(values, shape));
+    }
+
+    /** Adds a node as it is, and returns its first output. */
+    String append(Node node) {
+        return editor.add(node);
+    }
+
     /** Adds a node and returns its output, for bodies of several nodes. */
     String then(Node node) {
         return editor.add(node.withName(editor.unique(node.op())).withOutputs(List.of(editor.unique("t"))));
