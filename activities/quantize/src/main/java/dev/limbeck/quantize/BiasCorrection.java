@@ -84,7 +84,7 @@ final class BiasCorrection {
         return corrected;
     }
 
-    private static boolean isCorrected(Graph graph, Node node) {
+    static boolean isCorrected(Graph graph, Node node) {
         return OperatorKind.of(graph, node) == OperatorKind.WEIGHTED
                 && !node.op().equals("MatMul");
     }

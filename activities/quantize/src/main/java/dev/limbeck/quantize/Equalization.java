@@ -5,7 +5,10 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Cross-layer equalization (Nagel et al. 2019, section 4.1): rescales the channels between layers so that the weights of a channel
@@ -21,34 +24,51 @@ public final class Equalization {
     private static final int MAXIMUM_PASSES = 50;
     private static final double SETTLED = 1e-3;
 
+    /** Of a bias that counts as a weight; biases of trained channels are up to some ten times the largest weight. */
+    private static final double BIAS_SHARE = 1 / 16.0;
+
     private Equalization() {}
+
+    /**
+     * A network and what was done to it.
+     *
+     * @param scales what the output channels of each layer were divided by, by the tensor that the layer makes
+     */
+    record Equalized(Graph graph, Map<String, double[]> scales) {}
 
     /** @return a graph of the same function, batch norms folded; a ReLU6 or other Clip ends a chain */
     public static Graph equalize(Graph graph) {
-        return scaled(BatchNormFolding.fold(graph));
+        return scaled(BatchNormFolding.fold(graph)).graph();
     }
 
     /** As {@link #equalize}, after turning the Clips between layers into ReLUs, which changes the function beyond their bounds. */
     public static Graph equalizeThroughClips(Graph graph) {
-        Graph folded = BatchNormFolding.fold(graph);
+        return scaled(withoutClips(BatchNormFolding.fold(graph), clip -> true)).graph();
+    }
+
+    /** Turns Clips between the layers of chains into ReLUs. */
+    static Graph withoutClips(Graph folded, Predicate<Node> which) {
         LayerChains chains = new LayerChains(folded, true);
         chains.find();
         GraphEditor editor = folded.edit();
         for (Node node : folded.nodes()) {
-            if (node.op().equals("Clip") && chains.clips().contains(node.output(0))) {
+            if (node.op().equals("Clip") && chains.clips().contains(node.output(0)) && which.test(node)) {
                 editor.replace(node, Node.of("Relu", node.name(), List.of(node.input(0)), node.outputs()));
             }
         }
-        return scaled(editor.build());
+        return editor.build();
     }
 
-    private static Graph scaled(Graph graph) {
+    /** @param graph without batch norms */
+    static Equalized scaled(Graph graph) {
         LayerChains found = new LayerChains(graph, false);
         List<List<Layer>> chains = found.find();
+        Map<String, double[]> scales = new HashMap<>();
+        chains.forEach(chain -> clearDead(chain, scales));
         for (int pass = 0; pass < MAXIMUM_PASSES; pass++) {
             double largest = 0;
             for (List<Layer> chain : chains) {
-                largest = Math.max(largest, equalize(chain));
+                largest = Math.max(largest, equalize(chain, scales));
             }
             if (largest < SETTLED) {
                 break;
@@ -56,17 +76,17 @@ public final class Equalization {
         }
         GraphEditor editor = graph.edit();
         found.layers().values().forEach(layer -> layer.store(editor));
-        return editor.build();
+        return new Equalized(editor.build(), scales);
     }
 
     /** @return the largest |log scale| that was applied */
-    private static double equalize(List<Layer> chain) {
+    private static double equalize(List<Layer> chain, Map<String, double[]> scales) {
         int channels = chain.getFirst().outputs();
         int count = chain.size();
         double[][] ranges = new double[count][];
         double[] mean = new double[channels]; // geometric, as a logarithm
         for (int i = 0; i < count; i++) {
-            ranges[i] = i == 0 ? chain.getFirst().outputRanges() : chain.get(i).inputRanges(channels);
+            ranges[i] = ranges(chain, i, channels);
             for (int c = 0; c < channels; c++) {
                 mean[c] += Math.log(ranges[i][c]) / count;
             }
@@ -84,8 +104,45 @@ public final class Equalization {
                 }
             }
             chain.get(i).divideOutputs(scale);
+            scales.merge(chain.get(i).node().output(0), scale, Equalization::product);
             chain.get(i + 1).multiplyInputs(scale);
         }
         return largest;
+    }
+
+    /**
+     * The largest |weight| of each channel. A channel whose output hardly depends on its input, and is therefore as large as its
+     * bias, counts by that: else equalization would make the bias, and with it the range of the activations, as large as it likes.
+     */
+    private static double[] ranges(List<Layer> chain, int i, int channels) {
+        double[] ranges =
+                i == 0 ? chain.getFirst().outputRanges() : chain.get(i).inputRanges(channels);
+        for (int c = 0; i + 1 < chain.size() && c < channels; c++) {
+            ranges[c] = Math.max(ranges[c], BIAS_SHARE * Math.abs(chain.get(i).bias(c)));
+        }
+        return ranges;
+    }
+
+    /** Sets to zero what makes channels that nobody reads, and what reads channels that are always zero. */
+    private static void clearDead(List<Layer> chain, Map<String, double[]> scales) {
+        int channels = chain.getFirst().outputs();
+        for (int i = chain.size() - 1; i > 0; i--) {
+            double[] read = chain.get(i).inputRanges(channels);
+            chain.get(i - 1).clearOutputs(c -> read[c] == 0);
+            double[] none = new double[channels];
+            Arrays.setAll(none, c -> read[c] == 0 ? Double.POSITIVE_INFINITY : 1);
+            scales.merge(chain.get(i - 1).node().output(0), none, Equalization::product);
+        }
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            Layer layer = chain.get(i);
+            double[] made = layer.outputRanges();
+            chain.get(i + 1).clearInputs(channels, c -> made[c] == 0 && layer.bias(c) == 0);
+        }
+    }
+
+    private static double[] product(double[] a, double[] b) {
+        double[] product = new double[a.length];
+        Arrays.setAll(product, i -> a[i] * b[i]);
+        return product;
     }
 }

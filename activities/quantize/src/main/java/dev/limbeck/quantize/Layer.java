@@ -4,7 +4,9 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /** The weight and bias of a convolution or Gemm that can be scaled channel by channel. */
 final class Layer {
@@ -37,7 +39,7 @@ final class Layer {
     }
 
     private static boolean owns(Graph graph, String initializer) {
-        return graph.consumers(initializer).size() == 1;
+        return graph.consumers(initializer).size() == 1 && !graph.isOutput(initializer);
     }
 
     Node node() {
@@ -117,6 +119,53 @@ final class Layer {
         for (int i = 0; i < weight.length; i++) {
             weight[i] = (float) (weight[i] * scale[inputOf(i) / features]);
         }
+    }
+
+    double bias(int channel) {
+        return bias == null ? 0 : bias[channel];
+    }
+
+    /** Sets the weights and biases of output channels to zero. */
+    void clearOutputs(IntPredicate channels) {
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = channels.test(outputOf(i)) ? 0 : weight[i];
+        }
+        for (int c = 0; bias != null && c < bias.length; c++) {
+            bias[c] = channels.test(c) ? 0 : bias[c];
+        }
+    }
+
+    /** Sets the weights that read some of so many channels to zero. */
+    void clearInputs(int count, IntPredicate channels) {
+        int features = inputs() / count;
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = channels.test(inputOf(i) / features) ? 0 : weight[i];
+        }
+    }
+
+    /** Subtracts from the bias, which the layer must have. */
+    void subtractOutputs(double[] shift) {
+        for (int c = 0; c < bias.length; c++) {
+            bias[c] = (float) (bias[c] - shift[c]);
+        }
+    }
+
+    /** Adds to the bias, which the layer must have, what it makes of constant input channels; without padding only. */
+    void addInputs(double[] constant) {
+        int features = inputs() / constant.length;
+        double[] sums = new double[bias.length];
+        for (int i = 0; i < weight.length; i++) {
+            sums[outputOf(i)] += weight[i] * constant[inputOf(i) / features];
+        }
+        for (int c = 0; c < bias.length; c++) {
+            bias[c] = (float) (bias[c] + sums[c]);
+        }
+    }
+
+    /** Whether the layer reads inputs only, and no padding. */
+    boolean isUnpadded() {
+        return Arrays.stream(node.integers("pads")).allMatch(p -> p == 0)
+                && !node.text("auto_pad", "NOTSET").startsWith("SAME");
     }
 
     void store(GraphEditor editor) {

@@ -1,28 +1,19 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.Node;
 import dev.limbeck.runtime.Inference;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Post-training quantization: from a float network and a few hundred images to a network of integer kernels. */
 public final class Quantizer {
 
     /** Per-channel dequantization came with opset 13. */
     private static final int OPSET = 13;
-
-    private static final int OLDEST_OPSET = 11;
-
-    /** Operators whose meaning changed between {@link #OLDEST_OPSET} and {@link #OPSET}. */
-    private static final Set<String> CHANGED =
-            Set.of("Softmax", "LogSoftmax", "Squeeze", "Unsqueeze", "ReduceSum", "Split");
 
     private static final int IMAGES_TO_COMPARE = 256;
 
@@ -34,6 +25,17 @@ public final class Quantizer {
     /** As {@link #quantize(Graph, FloatTensor, QuantizeOptions, Progress)}, saying nothing. */
     public static Quantized quantize(Graph network, FloatTensor calibrationImages, QuantizeOptions options) {
         return quantize(network, calibrationImages, options, Progress.NONE);
+    }
+
+    /**
+     * Without any data (Nagel et al. 2019): the network's batch norms tell the ranges of its activations. Asked for, layers are
+     * equalized, high biases absorbed, and biases corrected, from batch norms as well.
+     *
+     * @param network with batch norms not yet folded, and its pixels' normalisation in its metadata
+     * @throws BadInputException as with images, and naming the tensor whose range does not follow from batch norms
+     */
+    public static Quantized quantize(Graph network, QuantizeOptions options, Progress progress) {
+        return new DataFreeQuantizer(options, progress).quantize(network);
     }
 
     /**
@@ -63,10 +65,13 @@ public final class Quantizer {
         return new Quantized(quantized, encodings, steps);
     }
 
+    /** The same network in an operator set that has what quantization writes. */
+    static Graph raised(Graph network) {
+        return network.opset() < OPSET ? network.edit().requireOpset(OPSET).build() : network;
+    }
+
     private static Graph prepare(Graph network, FloatTensor images, QuantizeOptions options, List<String> steps) {
-        Graph prepared =
-                network.opset() < OPSET ? network.edit().requireOpset(OPSET).build() : network;
-        prepared = Canonicalization.of(prepared);
+        Graph prepared = Canonicalization.of(raised(network));
         steps.add("batch norms folded");
         if (options.equalize()) {
             prepared = equalized(prepared, images, options, steps);
@@ -96,31 +101,10 @@ public final class Quantizer {
     }
 
     private static void check(Graph network, FloatTensor images) {
-        String label = "network '" + network.name() + "'";
-        if (network.inputs().size() != 1) {
-            throw new BadInputException(label + " has " + network.inputs().size()
-                    + " inputs; only networks with one input can be quantized");
-        }
-        if (network.inputs().getFirst().type() != ElementType.FLOAT) {
-            throw new BadInputException(label + " takes " + network.inputs().getFirst()
-                    + "; only networks with a float input can be quantized");
-        }
+        NetworkChecks.check(network);
         if (images.shape().length == 0 || images.batch() == 0) {
-            throw new BadInputException(label + ": no calibration images were given; a few hundred are enough");
-        }
-        for (Node node : network.nodes()) {
-            if (node.op().equals("QuantizeLinear") || node.op().equals("DequantizeLinear")) {
-                throw new BadInputException(
-                        label + " is quantized already (node '" + node.label() + "'); give the float network");
-            }
-            if (network.opset() < OPSET && CHANGED.contains(node.op())) {
-                throw new BadInputException(label + ": node '" + node.label() + "' uses '" + node.op() + "' of opset "
-                        + network.opset() + "; export the network with opset " + OPSET + " or newer");
-            }
-        }
-        if (network.opset() < OLDEST_OPSET) {
-            throw new BadInputException(
-                    label + " uses opset " + network.opset() + "; export it with opset " + OPSET + " or newer");
+            throw new BadInputException("network '" + network.name()
+                    + "': no calibration images were given; a few hundred are enough, or none to go by batch norms");
         }
     }
 }

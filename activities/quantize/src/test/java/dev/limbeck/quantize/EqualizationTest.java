@@ -8,8 +8,9 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -18,25 +19,6 @@ import org.junit.jupiter.api.Test;
 class EqualizationTest {
 
     private static final List<String> ACTIVATIONS = List.of("Relu", "PRelu", "LeakyRelu");
-
-    /** Scales the channels between layers by random powers of ten, without changing the function. */
-    private static Graph rescaled(Graph graph, long seed) {
-        Random random = new Random(seed);
-        LayerChains chains = new LayerChains(graph, false);
-        for (List<Layer> chain : chains.find()) {
-            for (int i = 0; i + 1 < chain.size(); i++) {
-                double[] scale = new double[chain.getFirst().outputs()];
-                for (int c = 0; c < scale.length; c++) {
-                    scale[c] = Math.pow(10, 2 * random.nextDouble() - 1);
-                }
-                chain.get(i).divideOutputs(scale);
-                chain.get(i + 1).multiplyInputs(scale);
-            }
-        }
-        GraphEditor editor = graph.edit();
-        chains.layers().values().forEach(layer -> layer.store(editor));
-        return editor.build();
-    }
 
     private static double largestDifference(FloatTensor expected, FloatTensor actual) {
         double largest = 0;
@@ -74,7 +56,7 @@ class EqualizationTest {
     @Test
     void rangesBecomeTheGeometricMean() {
         Graph network = BatchNormFolding.fold(TestNetworks.chain("Relu", 1));
-        Graph equalized = Equalization.equalize(rescaled(network, 2));
+        Graph equalized = Equalization.equalize(Rescaling.rescale(network, 1.3, 2, true));
         for (List<Layer> chain : new LayerChains(equalized, false).find()) {
             double[] first = chain.getFirst().outputRanges();
             for (Layer later : chain.subList(1, chain.size())) {
@@ -89,7 +71,7 @@ class EqualizationTest {
     @Test
     void restoresANetworkWhoseChannelsWereRescaled() {
         Graph network = BatchNormFolding.fold(TestNetworks.chain("Relu", 1));
-        Graph spoilt = rescaled(network, 2);
+        Graph spoilt = Rescaling.rescale(network, 1.3, 2, true);
         FloatTensor images = TestNetworks.images(64, 1);
         QuantizeOptions perTensor =
                 QuantizeOptions.builder().granularity(Granularity.PER_TENSOR).build();
@@ -111,5 +93,55 @@ class EqualizationTest {
                 .filteredOn(node -> node.op().equals("Clip"))
                 .extracting(node -> node.output(0))
                 .containsExactly("stem.bn.act"); // read twice: by the next layer and by the shortcut
+    }
+
+    @Test
+    void deadAndConstantChannelsNeitherSpoilScalesNorChangeTheFunction() {
+        Graph network = BatchNormFolding.fold(TestNetworks.chain("Relu", 1));
+        GraphEditor editor = network.edit();
+        Layer second = layer(network, "second.bn");
+        float[] weight = weight(network, second);
+        float[] bias = bias(network, second);
+        Arrays.fill(weight, 0, 16, 0); // channel 0 is always 0
+        bias[0] = -1;
+        for (int i = 2; i < weight.length; i += 16) {
+            weight[i] = 0; // nobody reads channel 2 of the layer before
+        }
+        Arrays.fill(weight, 16, 32, 1e-20f); // channel 1 is all but constant
+        bias[1] = 5;
+        editor.initializer(second.node().input(1), TensorValue.ofFloats(weight, 24, 16, 1, 1));
+        editor.initializer(second.node().input(2), TensorValue.ofFloats(bias, 24));
+        Graph odd = editor.build();
+        Graph spoilt = Rescaling.rescale(odd, 2, 1, true);
+        FloatTensor expected = QuantizerTest.run(odd);
+        Graph equalized = Equalization.equalize(spoilt);
+        assertThat(largestDifference(expected, QuantizerTest.run(equalized))).isLessThan(1e-4);
+        for (float value : bias(equalized, layer(equalized, "second.bn"))) {
+            assertThat(Math.abs(value)).isLessThan(100);
+        }
+        assertThat(quantizedDecibels(spoilt, expected, true))
+                .isGreaterThan(quantizedDecibels(odd, expected, false) - 2);
+    }
+
+    private static double quantizedDecibels(Graph network, FloatTensor expected, boolean equalize) {
+        QuantizeOptions options = QuantizeOptions.builder()
+                .granularity(Granularity.PER_TENSOR)
+                .equalize(equalize)
+                .build();
+        Graph quantized =
+                Quantizer.quantize(network, TestNetworks.images(64, 1), options).graph();
+        return QuantizerTest.decibels(expected, QuantizerTest.run(quantized));
+    }
+
+    private static Layer layer(Graph graph, String output) {
+        return Layer.of(graph, graph.producer(output).orElseThrow()).orElseThrow();
+    }
+
+    private static float[] weight(Graph graph, Layer layer) {
+        return graph.initializers().get(layer.node().input(1)).floats();
+    }
+
+    private static float[] bias(Graph graph, Layer layer) {
+        return graph.initializers().get(layer.node().input(2)).floats();
     }
 }

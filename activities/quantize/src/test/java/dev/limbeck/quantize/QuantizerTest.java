@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.runtime.Inference;
@@ -169,5 +170,25 @@ class QuantizerTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'x'")
                 .hasMessageContaining("NaN");
+    }
+
+    @Test
+    void refusesWeightsThatAreNotNumbersNamingTheNode() {
+        Graph network = TestNetworks.residual("Relu", 1);
+        float[] weight = network.initializers().get("expand.weight").floats();
+        weight[3] = Float.NaN;
+        GraphEditor editor = network.edit();
+        editor.initializer("expand.weight", TensorValue.ofFloats(weight, 32, 16, 1, 1));
+        assertThatThrownBy(() -> Quantizer.quantize(editor.build(), CALIBRATION, QuantizeOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("node 'expand' (Conv)")
+                .hasMessageContaining("NaN");
+        float[] variance = network.initializers().get("expand.variance").floats();
+        variance[0] = Float.POSITIVE_INFINITY;
+        GraphEditor infinite = network.edit();
+        infinite.initializer("expand.variance", TensorValue.ofFloats(variance, 32));
+        assertThatThrownBy(() -> Quantizer.quantize(infinite.build(), CALIBRATION, QuantizeOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("'expand.variance'");
     }
 }

@@ -7,6 +7,8 @@ import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.SessionOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,7 +22,7 @@ final class TestNetworks {
     private final GraphEditor editor = GraphEditor.create("test")
             .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 3, SIZE, SIZE))
             .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, CLASSES))
-            .metadata(Map.of("limbeck.input.mean", "0.5"));
+            .metadata(Map.of("limbeck.input.mean", "0.5", "limbeck.input.std", "0.1"));
     private final Random random;
 
     private TestNetworks(long seed) {
@@ -102,6 +104,40 @@ final class TestNetworks {
         x = net.activation(net.convolution(x, "second", 16, 24, 1, 1), activation);
         x = net.activation(net.convolution(x, "grouped", 24, 24, 3, 4), activation);
         return net.head(x, 24);
+    }
+
+    /** The same network with batch norms whose statistics are true for these images, as training would leave them. */
+    static Graph trained(Graph graph, FloatTensor images) {
+        Graph trained = graph;
+        for (Node norm : graph.nodes()) {
+            if (!norm.op().equals("BatchNormalization")) {
+                continue;
+            }
+            FloatTensor values = Activations.collect(
+                            trained, List.of(norm.input(0)), images, 64, SessionOptions.defaults())
+                    .get(norm.input(0));
+            int channels = (int) values.shape()[1];
+            int positions = values.itemSize() / channels;
+            double count = values.batch() * (double) positions;
+            double[] sum = new double[channels];
+            double[] squares = new double[channels];
+            for (int i = 0; i < values.data().length; i++) {
+                double value = values.data()[i];
+                sum[i / positions % channels] += value;
+                squares[i / positions % channels] += value * value;
+            }
+            float[] mean = new float[channels];
+            float[] variance = new float[channels];
+            for (int c = 0; c < channels; c++) {
+                mean[c] = (float) (sum[c] / count);
+                variance[c] = (float) (squares[c] / count - sum[c] / count * sum[c] / count);
+            }
+            GraphEditor editor = trained.edit();
+            editor.initializer(norm.input(3), TensorValue.ofFloats(mean, channels));
+            editor.initializer(norm.input(4), TensorValue.ofFloats(variance, channels));
+            trained = editor.build();
+        }
+        return trained;
     }
 
     private Graph head(String x, int channels) {

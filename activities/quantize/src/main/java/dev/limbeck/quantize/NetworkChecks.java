@@ -1,0 +1,73 @@
+package dev.limbeck.quantize;
+
+import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
+import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.schemas.BadInputException;
+import java.util.Set;
+
+/** Refuses networks that cannot be quantized well, before any work, naming what is wrong with them. */
+final class NetworkChecks {
+
+    private static final int OLDEST_OPSET = 9;
+
+    private static final Set<String> INTEGER_OPERATORS = Set.of(
+            "QuantizeLinear",
+            "DequantizeLinear",
+            "DynamicQuantizeLinear",
+            "QLinearConv",
+            "QLinearMatMul",
+            "ConvInteger",
+            "MatMulInteger");
+
+    private NetworkChecks() {}
+
+    /** @throws BadInputException if the network is not one of floats, is quantized already, or has weights that are not numbers */
+    static void check(Graph network) {
+        String label = "network '" + network.name() + "'";
+        if (network.inputs().size() != 1) {
+            throw new BadInputException(label + " has " + network.inputs().size()
+                    + " inputs; only networks with one input can be quantized");
+        }
+        ValueInfo input = network.inputs().getFirst();
+        if (input.type() != ElementType.FLOAT) {
+            throw new BadInputException(
+                    label + " takes " + input + "; only networks with a float input can be quantized");
+        }
+        if (network.opset() < OLDEST_OPSET) {
+            throw new BadInputException(
+                    label + " uses opset " + network.opset() + "; export it with opset " + OLDEST_OPSET + " or newer");
+        }
+        for (Node node : network.nodes()) {
+            checkNode(network, node, label);
+        }
+    }
+
+    private static void checkNode(Graph network, Node node, String label) {
+        String op = node.op().substring(node.op().lastIndexOf('.') + 1);
+        if (INTEGER_OPERATORS.contains(op)
+                || node.op().startsWith("com.microsoft.QLinear")
+                || op.equals("MatMulNBits")) {
+            throw new BadInputException(
+                    label + " is quantized already (node '" + node.label() + "'); give the float network");
+        }
+        boolean layer = OperatorKind.of(network, node) == OperatorKind.WEIGHTED
+                || node.op().equals("BatchNormalization");
+        for (String name : node.inputs()) {
+            TensorValue constant = network.initializers().get(name);
+            if (constant == null || constant.type() != ElementType.FLOAT) {
+                continue;
+            }
+            for (float value : constant.floats()) {
+                // an infinity may be meant elsewhere, such as in the mask of an attention
+                if (Float.isNaN(value) || layer && Float.isInfinite(value)) {
+                    throw new BadInputException(label + ": node '" + node.label() + "' (" + node.op()
+                            + ") has the constant '" + name + "', which holds " + value
+                            + "; the network is broken, export or train it again");
+                }
+            }
+        }
+    }
+}
