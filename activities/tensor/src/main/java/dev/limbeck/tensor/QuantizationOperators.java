@@ -5,6 +5,7 @@ import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
 import java.util.Optional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -13,6 +14,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * QuantizeLinear and DequantizeLinear; integers are kept as floats of integral value.
+ *
+ * <p>Where scales belong to blocks, each is repeated for the elements of its block.
  *
  * <p>Rounding is half to even, and its gradient that of the identity; the gradient is 0 where the value is beyond the range of
  * the integers (Jacob et al. 2018, section 3).
@@ -34,13 +37,16 @@ final class QuantizationOperators {
         ElementType type = c.initializer(2).map(TensorValue::type).orElseGet(() -> grid.defaultType(node));
         double low =
                 switch (type) {
+                    case INT4 -> -8;
                     case INT8 -> Byte.MIN_VALUE;
                     case INT16 -> Short.MIN_VALUE;
-                    case UINT8, UINT16 -> 0;
+                    case UINT4, UINT8, UINT16 -> 0;
                     default -> throw c.refuse("integers of type " + type + " are not supported");
                 };
         double high =
                 switch (type) {
+                    case INT4 -> 7;
+                    case UINT4 -> 15;
                     case INT8 -> Byte.MAX_VALUE;
                     case INT16 -> Short.MAX_VALUE;
                     case UINT8 -> 255;
@@ -70,13 +76,13 @@ final class QuantizationOperators {
      * Scales and zero points of a node.
      *
      * @param axis along which they lie; -1 for one of each
+     * @param block elements along the axis that share a scale; 0 where scales lie along one axis only
      * @param zero whether all zero points are 0
      */
-    private record Grid(int axis, boolean zero) {
+    private record Grid(int axis, long block, boolean zero) {
 
         static Grid of(NodeContext c) {
             Node node = c.node();
-            c.require(node.integer("block_size", 0) == 0, "block_size is not supported");
             Optional<TensorValue> scale = c.initializer(1);
             c.require(scale.isPresent(), "the scale must be an initializer");
             c.require(!node.hasInput(2) || c.initializer(2).isPresent(), "the zero point must be an initializer");
@@ -86,7 +92,9 @@ final class QuantizationOperators {
             boolean zero = c.initializer(2).stream()
                     .flatMapToLong(z -> Arrays.stream(z.longs()))
                     .allMatch(z -> z == 0);
-            return new Grid(scale.get().size() == 1 ? -1 : (int) node.integer("axis", 1), zero);
+            int axis = scale.get().size() == 1 ? -1 : (int) node.integer("axis", 1);
+            c.require(axis >= -1, "axes from behind are not supported");
+            return new Grid(axis, node.integer("block_size", 0), zero);
         }
 
         ElementType defaultType(Node node) {
@@ -99,6 +107,11 @@ final class QuantizationOperators {
             Tensor value = f.in(input);
             if (axis < 0 || value.numel() == 1) {
                 return value.reshape(new long[0]);
+            }
+            if (block > 0) {
+                // the last block may be cut off
+                return value.repeat_interleave(block, new LongOptional(axis), new LongOptional())
+                        .narrow(axis, 0, f.in(0).size(axis));
             }
             long[] shape = new long[(int) f.in(0).dim()];
             Arrays.fill(shape, 1);

@@ -1,8 +1,10 @@
 package dev.limbeck.tensor;
 
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Rounding that lets gradients through. */
 final class Rounding {
@@ -17,12 +19,21 @@ final class Rounding {
      * one half, is exact.
      */
     static Tensor straightThrough(Tensor x) {
+        return straightThrough(x, torch::round);
+    }
+
+    /** Rounds to the floats of half precision, as {@link #straightThrough(Tensor)} to whole numbers. */
+    static Tensor toHalf(Tensor x) {
+        return straightThrough(x, value -> value.to(ScalarType.Half).to(ScalarType.Float));
+    }
+
+    private static Tensor straightThrough(Tensor x, UnaryOperator<Tensor> rounding) {
         if (!x.requires_grad()) {
-            return torch.round(x);
+            return rounding.apply(x);
         }
         Tensor difference;
         try (NoGradGuard guard = new NoGradGuard()) {
-            difference = torch.round(x).sub(x);
+            difference = rounding.apply(x).sub(x);
         }
         return x.add(difference);
     }

@@ -168,6 +168,9 @@ final class ShapeOperators {
 
     private static Operation cast(NodeContext c) {
         ElementType type = ElementType.ofCode((int) c.node().integer("to", 0));
+        if (type == ElementType.FLOAT16) {
+            return f -> f.out(Rounding.toHalf(Native.as(ElementType.FLOAT, f.in(0))));
+        }
         ScalarType target =
                 switch (type) {
                     case FLOAT -> ScalarType.Float;

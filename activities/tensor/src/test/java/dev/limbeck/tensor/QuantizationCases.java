@@ -2,6 +2,7 @@ package dev.limbeck.tensor;
 
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.TensorValue;
+import java.util.Arrays;
 import java.util.List;
 
 /** Quantization to 8 bits and back. */
@@ -40,5 +41,33 @@ final class QuantizationCases extends CaseFamily {
                     .withOutputs(List.of("b")));
             return g.add(node("Conv", "x", w, b));
         });
+        opsetsFrom(21);
+        for (ElementType type : List.of(ElementType.INT4, ElementType.UINT4, ElementType.INT8, ElementType.INT16)) {
+            add("DequantizeLinear of blocks of " + type, dims(2, 5, 4, 4), g -> {
+                int[] integers = new int[3 * 5 * 2];
+                Arrays.setAll(integers, i -> i * 5 % 8);
+                g.initializer("q", TensorValue.ofIntegers(type, integers, 3, 5, 2, 1));
+                g.initializer("s", Nets.weights(random(), 0.5, 3, 3, 2, 1)); // blocks of 2, 2 and 1
+                g.initializer(
+                        "z",
+                        TensorValue.ofIntegers(
+                                type, new int[] {1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 1, 2, 3}, 3, 3, 2, 1));
+                String w = g.add(node("DequantizeLinear", "q", "s", "z")
+                        .withInteger("axis", 1)
+                        .withInteger("block_size", 2)
+                        .withOutputs(List.of("w")));
+                return g.add(node("Conv", "x", w));
+            });
+        }
+        smooth(false);
+        for (ElementType type : List.of(ElementType.INT4, ElementType.UINT4, ElementType.INT16, ElementType.UINT16)) {
+            add("QuantizeLinear " + type, Nets.normal(2, 2, 3, 4, 5), g -> {
+                g.initializer("s", TensorValue.scalar(0.3f));
+                g.initializer("z", TensorValue.ofIntegers(type, new int[] {3}));
+                return g.add(node("DequantizeLinear", g.add("QuantizeLinear", "q", "x", "s", "z"), "s", "z"));
+            });
+        }
+        opsetsFrom(9);
+        add("Cast to FLOAT16", dims(3, 50), g -> cast(cast("x", ElementType.FLOAT16)));
     }
 }
