@@ -12,7 +12,8 @@ import java.util.Optional;
  * Replaces what does not depend on the data by constants.
  *
  * <p>Values of Constant nodes become initializers, and so do small integer tensors that follow from the shapes alone, such as the
- * target of a Reshape. Sizes that depend on a dynamic batch stay computed. Identity and, as it does nothing at inference, Dropout are
+ * target of a Reshape. Sizes that depend on a dynamic
+ * dimension stay computed. Identity and, as it does nothing at inference, Dropout are
  * left out.
  */
 public final class ConstantFolding {
@@ -62,8 +63,7 @@ public final class ConstantFolding {
 
     private static Map<String, KnownValue> known(Graph graph) {
         try {
-            return ShapeInference.run(graph, ShapeInference.inputShapes(graph, ValueInfo.DYNAMIC))
-                    .known();
+            return ShapeInference.run(graph, Map.of()).known();
         } catch (BadInputException e) {
             // Constant nodes can be folded though an operator's shapes are not known.
             return Map.of();

@@ -1,6 +1,9 @@
 package dev.limbeck.graph;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
@@ -15,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Constants that a model keeps in files beside it.
@@ -26,29 +30,55 @@ final class ExternalData {
 
     private ExternalData() {}
 
+    /** What is done with a constant of the model. */
+    @FunctionalInterface
+    private interface Change {
+        TensorProto of(TensorProto tensor) throws IOException;
+    }
+
     /** @throws BadInputException if a constant is kept in another file, which cannot be found without the model's folder */
     static void refuse(ModelProto model, String origin) {
-        for (TensorProto tensor : model.getGraph().getInitializerList()) {
-            if (isExternal(tensor)) {
-                throw new BadInputException(origin + ": constant '" + tensor.getName()
-                        + "' is kept in another file; give the model's path, or export it as one file");
-            }
-        }
+        externals(model.getGraph()).findFirst().ifPresent(tensor -> {
+            throw new BadInputException(origin + ": constant '" + tensor.getName()
+                    + "' is kept in another file; give the model's path, or export it as one file");
+        });
     }
 
     static ModelProto loaded(ModelProto model, Path file) throws IOException {
-        if (model.getGraph().getInitializerList().stream().noneMatch(ExternalData::isExternal)) {
+        if (externals(model.getGraph()).findAny().isEmpty()) {
             return model;
         }
         Path folder = file.toAbsolutePath().getParent().toRealPath();
         ModelProto.Builder builder = model.toBuilder();
-        for (int i = 0; i < model.getGraph().getInitializerCount(); i++) {
-            TensorProto tensor = model.getGraph().getInitializer(i);
-            if (isExternal(tensor)) {
-                builder.getGraphBuilder().setInitializer(i, loaded(tensor, folder, file.toString()));
+        replace(
+                builder.getGraphBuilder(),
+                tensor -> isExternal(tensor) ? loaded(tensor, folder, file.toString()) : tensor);
+        return builder.build();
+    }
+
+    /** Initializers, values of Constant nodes, and those of the branches of an If. */
+    private static Stream<TensorProto> externals(GraphProto graph) {
+        Stream<TensorProto> inNodes = graph.getNodeList().stream()
+                .flatMap(node -> node.getAttributeList().stream())
+                .flatMap(attribute -> attribute.hasG()
+                        ? externals(attribute.getG())
+                        : Stream.of(attribute.getT()).filter(ExternalData::isExternal));
+        return Stream.concat(graph.getInitializerList().stream().filter(ExternalData::isExternal), inNodes);
+    }
+
+    private static void replace(GraphProto.Builder graph, Change change) throws IOException {
+        for (int i = 0; i < graph.getInitializerCount(); i++) {
+            graph.setInitializer(i, change.of(graph.getInitializer(i)));
+        }
+        for (NodeProto.Builder node : graph.getNodeBuilderList()) {
+            for (AttributeProto.Builder attribute : node.getAttributeBuilderList()) {
+                if (attribute.hasT()) {
+                    attribute.setT(change.of(attribute.getT()));
+                } else if (attribute.hasG()) {
+                    replace(attribute.getGBuilder(), change);
+                }
             }
         }
-        return builder.build();
     }
 
     private static boolean isExternal(TensorProto tensor) {

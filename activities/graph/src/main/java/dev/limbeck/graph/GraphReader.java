@@ -58,19 +58,19 @@ final class GraphReader {
         GraphChecks checks = new GraphChecks(origin);
         checks.check(model);
         Graph graph = Graph.of(model);
-        return checks.inOrder(graph) ? graph : sorted(graph, origin);
-    }
-
-    /** Some tools write nodes in any order; running them needs an order, which exists unless they form a cycle. */
-    private static Graph sorted(Graph graph, String origin) {
         try {
-            List<Node> nodes = Topology.sort(
-                    graph.nodes(), graph.inputs(), graph.initializers().keySet());
-            GraphProto.Builder builder = graph.proto().getGraph().toBuilder().clearNode();
-            nodes.forEach(node -> builder.addNode(node.proto()));
-            return Graph.of(graph.proto().toBuilder().setGraph(builder).build());
+            return Conditionals.inlined(checks.inOrder(graph) ? graph : sorted(graph));
         } catch (IllegalStateException e) {
             throw new BadInputException(origin + ": " + e.getMessage() + "; export it again", e);
         }
+    }
+
+    /** Some tools write nodes in any order; running them needs an order, which exists unless they form a cycle. */
+    private static Graph sorted(Graph graph) {
+        List<Node> nodes = Topology.sort(
+                graph.nodes(), graph.inputs(), graph.initializers().keySet());
+        GraphProto.Builder builder = graph.proto().getGraph().toBuilder().clearNode();
+        nodes.forEach(node -> builder.addNode(node.proto()));
+        return Graph.of(graph.proto().toBuilder().setGraph(builder).build());
     }
 }

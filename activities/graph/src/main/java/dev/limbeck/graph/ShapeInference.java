@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -24,6 +25,10 @@ public final class ShapeInference {
     // Pairs of sizes tried in place of dynamic dimensions; distinct, and large enough for strided convolutions.
     private static final long[] BATCHES = {2, 3};
     private static final long[] SIZES = {192, 224};
+
+    /** Operators that pick elements of their first input: those that the trials agree on are certain beside others. */
+    private static final Set<String> SELECTING = Set.of(
+            "Shape", "Gather", "Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Cast", "CastLike", "Identity");
 
     private ShapeInference() {}
 
@@ -104,7 +109,7 @@ public final class ShapeInference {
         }
         Inferred first = runComplete(graph, completed(shapes, 0));
         Inferred second = runComplete(graph, completed(shapes, 1));
-        return merged(first, second);
+        return merged(graph, first, second);
     }
 
     private static Map<String, long[]> completed(Map<String, long[]> shapes, int trial) {
@@ -121,7 +126,7 @@ public final class ShapeInference {
         return completed;
     }
 
-    private static Inferred merged(Inferred first, Inferred second) {
+    private static Inferred merged(Graph graph, Inferred first, Inferred second) {
         Map<String, ValueInfo> infos = new LinkedHashMap<>();
         first.infos().forEach((name, info) -> {
             long[] shape = info.shape();
@@ -135,14 +140,43 @@ public final class ShapeInference {
             }
             infos.put(name, new ValueInfo(name, info.type(), shape));
         });
-        Map<String, KnownValue> known = new HashMap<>();
-        first.known().forEach((name, value) -> {
-            KnownValue other = second.known().get(name);
-            if (other != null && Arrays.equals(value.values(), other.values())) {
-                known.put(name, value);
+        return new Inferred(infos, certain(graph, first.known(), second.known()));
+    }
+
+    /**
+     * Values that are the same for every size: those that both trials agree on, unless they were computed from something that the
+     * trials do not agree on. Whether a dimension is 1, say, is answered alike for both sizes, and not for all.
+     */
+    private static Map<String, KnownValue> certain(
+            Graph graph, Map<String, KnownValue> first, Map<String, KnownValue> second) {
+        Map<String, KnownValue> certain = new HashMap<>();
+        graph.initializers().keySet().stream()
+                .filter(first::containsKey)
+                .forEach(name -> certain.put(name, first.get(name)));
+        for (Node node : graph.nodes()) {
+            boolean free = deciding(node).stream().allMatch(i -> certain.containsKey(i) || !first.containsKey(i));
+            for (String output : node.outputs()) {
+                KnownValue value = first.get(output);
+                KnownValue other = second.get(output);
+                if (free
+                        && value != null
+                        && other != null
+                        && Arrays.equals(value.shape(), other.shape())
+                        && Arrays.equals(value.values(), other.values())) {
+                    certain.put(output, value);
+                }
             }
-        });
-        return new Inferred(infos, known);
+        }
+        return certain;
+    }
+
+    /** Inputs that every element of the output depends on. */
+    private static List<String> deciding(Node node) {
+        if (node.op().equals("Concat")) {
+            return List.of();
+        }
+        List<String> inputs = node.inputs();
+        return inputs.subList(SELECTING.contains(node.op()) ? Math.min(1, inputs.size()) : 0, inputs.size());
     }
 
     private static Inferred runComplete(Graph graph, Map<String, long[]> shapes) {

@@ -48,6 +48,23 @@ class EditsTest {
         assertThat(Oracle.difference(graph, folded, 2, 1)).isZero();
     }
 
+    /** Whether the batch is 1 is answered alike for the sizes that shape inference tries, and not for all. */
+    @Test
+    void constantFoldingDoesNotAnswerWhatADynamicSizeDecides() {
+        GraphEditor editor = GraphEditor.create("one or many").input(new ValueInfo("x", ElementType.FLOAT, -1, 3));
+        editor.initializer("one", TensorValue.ofLongs(new long[] {1}, 1));
+        editor.initializer("first", TensorValue.ofLongs(new long[] {0}, 1));
+        String batch = editor.add("Gather", "batch", editor.add("Shape", "shape", "x"), "first");
+        String y = editor.add(
+                "Where", "y", editor.add("Equal", "single", batch, "one"), editor.add("Neg", "negative", "x"), "x");
+        Graph graph = editor.output(new ValueInfo(y, ElementType.FLOAT, -1, 3)).build();
+
+        Graph folded = ConstantFolding.fold(graph);
+
+        assertThat(Oracle.difference(graph, folded, 1, 4)).isZero();
+        assertThat(Oracle.difference(graph, folded, 2, 4)).isZero();
+    }
+
     @Test
     void aNewerOperatorSetKeepsTheFunction() {
         Graph old = versionNine();

@@ -183,6 +183,30 @@ class GraphReaderTest {
     }
 
     @Test
+    void readsValuesOfConstantNodesFromAFileBeside() throws IOException {
+        GraphEditor editor = GraphEditor.create("constant").input(new ValueInfo("x", ElementType.FLOAT, 2));
+        TensorValue value = TensorValue.ofFloats(new float[] {3, 4}, 2);
+        editor.add(Node.of("Constant", "c", List.of(), List.of("c")).withTensor("value", value));
+        String y = editor.add("Add", "y", "x", "c");
+        Graph graph = editor.output(new ValueInfo(y, ElementType.FLOAT, 2)).build();
+        ModelProto.Builder model = graph.proto().toBuilder();
+        model.getGraphBuilder()
+                .getNodeBuilder(0)
+                .getAttributeBuilder(0)
+                .getTBuilder()
+                .clearRawData()
+                .setDataLocation(DataLocation.EXTERNAL)
+                .addExternalData(entry("location", "values.bin"));
+        Path file = Files.write(folder.resolve("constant.onnx"), model.build().toByteArray());
+
+        assertThatThrownBy(() -> Graph.read(file))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("values.bin");
+        Files.write(folder.resolve("values.bin"), value.proto().getRawData().toByteArray());
+        assertThat(Graph.read(file)).isEqualTo(graph);
+    }
+
+    @Test
     void refusesConstantsOutsideTheFolder() throws IOException {
         Path outside = Files.write(Files.createTempFile("outside", ".bin"), new byte[864]);
         Files.createSymbolicLink(folder.resolve("link.bin"), outside);
