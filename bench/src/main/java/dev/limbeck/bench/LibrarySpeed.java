@@ -52,7 +52,7 @@ import java.util.stream.Stream;
 public final class LibrarySpeed {
 
     private static final int SLOTS = 2;
-    private static final int BATCH = 250;
+    private static final int BATCH = 16;
     private static final int HELD_OUT_IMAGES = 2000;
     private static final Path CACHE = Path.of(System.getProperty("user.home"), ".cache", "limbeck");
     private static final Path REFERENCE = Path.of("examples", "fashion-mnist", "reference.onnx");
