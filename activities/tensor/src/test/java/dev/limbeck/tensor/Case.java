@@ -29,8 +29,7 @@ record Case(
     /** The largest difference from ONNX Runtime, as a part of the largest output. */
     enum Difference {
         NONE("none", 0),
-        HUNDRED_THOUSANDTH("≤ 1e-5", 1e-5f),
-        TEN_THOUSANDTH("≤ 1e-4", 1e-4f);
+        HUNDRED_THOUSANDTH("≤ 1e-5", 1e-5f);
 
         private final String text;
         private final float bound;

@@ -19,6 +19,11 @@ final class QuantizationCases extends CaseFamily {
                 return g.add(node("DequantizeLinear", g.add("QuantizeLinear", "q", "x", "s", "z"), "s", "z"));
             });
         }
+        add("DequantizeLinear of weights, one scale", dims(2, 2, 4, 4), g -> {
+            g.initializer("q", TensorValue.ofBytes(ElementType.UINT8, new byte[] {1, 2, 3, 4, 5, 60}, 3, 2, 1, 1));
+            g.initializer("z", TensorValue.ofBytes(ElementType.UINT8, new byte[] {7}));
+            return g.add(node("Conv", "x", then(node("DequantizeLinear", "q", number("s", 0.1f), "z"))));
+        });
         opsetsFrom(13);
         add("QuantizeLinear per channel", Nets.normal(2, 2, 3, 4, 5), g -> {
             g.initializer("s", TensorValue.ofFloats(new float[] {0.01f, 0.03f, 0.05f}, 3));
