@@ -143,7 +143,7 @@ public record Spec(
     }
 
     /**
-     * @param method "auto", "minmax", "percentile" or "sqnr"
+     * @param method "auto", "minmax", "percentile", "sqnr", "mse" or "entropy"
      * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
      * @param images for calibration
      */

@@ -162,7 +162,7 @@ class SpecsTest {
             "search:\n  populaton: 4"             | 7: unknown key 'populaton'; did you mean 'population'?
             search: {colour: 4}                   | 6: unknown key 'colour'; known keys here: population, generations
             a/b: 4                                | 6: unknown key 'a/b'; known keys here: limbeck, name
-            quantize: {method: minmx}             | 6: quantize.method is 'minmx', but must be one of auto, minmax, percentile, sqnr
+            quantize: {method: minmx}             | 6: quantize.method is 'minmx', but must be one of auto, minmax, percentile, sqnr, mse, entropy
             space: {vary: {activation: [swish]}}  | 6: space.vary.activation[0] is 'swish', but must be one of relu, relu6, hardswish, silu
             space: {vary: {kernel: 3}}            | 6: space.vary.kernel is 3, but must be a list without repetitions, not empty, each entry one of 1, 3
             space: {vary: {kernel: [3, 3]}}       | 6: space.vary.kernel is [3, 3], but must be a list without repetitions

@@ -41,11 +41,10 @@ final class ActivationRanges {
             return observed;
         }
         Map<String, Histogram> histograms = new HashMap<>();
-        observed.forEach((tensor, range) -> histograms.put(tensor, new Histogram(range)));
+        observed.forEach((tensor, range) -> histograms.put(tensor, Histogram.of(range, options.calibration())));
         forEach(tensors, 1, (tensor, values) -> histograms.get(tensor).add(values));
-        observed.replaceAll((tensor, range) -> options.calibration() == Calibration.PERCENTILE
-                ? histograms.get(tensor).percentile(options.percentile())
-                : histograms.get(tensor).leastError(options.activations().bits()));
+        observed.replaceAll((tensor, range) ->
+                histograms.get(tensor).range(options.calibration(), options.percentile(), options.activations()));
         return observed;
     }
 

@@ -10,5 +10,9 @@ public enum Calibration {
      * Least squared error between values and their quantized copies, with saturation weighted by 3: the "tf_enhanced" scheme of
      * AIMET.
      */
-    SQNR
+    SQNR,
+    /** Least mean squared error between values and their quantized copies. */
+    MSE,
+    /** Least divergence of the values' distribution from that of their quantized copies (TensorRT's calibration). */
+    ENTROPY
 }

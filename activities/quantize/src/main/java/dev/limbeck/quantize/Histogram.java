@@ -5,37 +5,73 @@ final class Histogram {
 
     static final int BINS = 512;
 
+    /** The divergence of a distribution from its quantized copy shows only where a step of the grid spans several bins. */
+    static final int BINS_FOR_ENTROPY = 2048;
+
     /** Weight of saturation against rounding in the SQNR search (AIMET's gamma). */
     private static final double SATURATION_WEIGHT = 3;
 
     private final double min;
     private final double width;
-    private final long[] counts = new long[BINS];
+    private final double[] counts;
+    private long zeros;
     private long total;
 
-    Histogram(ValueRange bounds) {
+    Histogram(ValueRange bounds, int bins) {
         min = bounds.min();
-        width = (bounds.max() - bounds.min()) / BINS;
+        width = (bounds.max() - bounds.min()) / bins;
+        counts = new double[bins];
+    }
+
+    /** With as many bins as a method of calibration needs. */
+    static Histogram of(ValueRange bounds, Calibration calibration) {
+        return new Histogram(bounds, calibration == Calibration.ENTROPY ? BINS_FOR_ENTROPY : BINS);
     }
 
     void add(float[] values) {
-        if (width == 0) {
-            counts[0] += values.length;
-        } else {
-            for (float value : values) {
-                int bin = (int) ((value - min) / width);
-                counts[Math.clamp(bin, 0, BINS - 1)]++;
-            }
+        for (float value : values) {
+            add(value);
         }
-        total += values.length;
+    }
+
+    void add(float value) {
+        counts[bin(value)]++;
+        zeros += value == 0 ? 1 : 0;
+        total++;
+    }
+
+    private int bin(double value) {
+        return width == 0 ? 0 : Math.clamp((int) ((value - min) / width), 0, counts.length - 1);
     }
 
     private double edge(int bin) {
         return min + bin * width;
     }
 
+    private double[] centers() {
+        double[] centers = new double[counts.length];
+        for (int i = 0; i < centers.length; i++) {
+            centers[i] = min + (i + 0.5) * width;
+        }
+        return centers;
+    }
+
     private ValueRange bounds() {
-        return new ValueRange(edge(0), edge(BINS));
+        return new ValueRange(edge(0), edge(counts.length));
+    }
+
+    /** The range that a method of calibration chooses for a grid. */
+    ValueRange range(Calibration calibration, double percentile, NumberFormat format) {
+        if (format.isFloat()) {
+            return bounds();
+        }
+        return switch (calibration) {
+            case MINMAX -> bounds();
+            case PERCENTILE -> percentile(percentile);
+            case SQNR -> leastError(format);
+            case MSE -> leastSquaredError(format);
+            case ENTROPY -> leastDivergence(format);
+        };
     }
 
     /**
@@ -46,63 +82,35 @@ final class Histogram {
     ValueRange percentile(double percent) {
         double cut = total * (1 - percent / 100);
         int low = 0;
-        for (double seen = counts[0]; seen <= cut && low < BINS - 1; seen += counts[low]) {
+        for (double seen = counts[0]; seen <= cut && low < counts.length - 1; seen += counts[low]) {
             low++;
         }
-        int high = BINS - 1;
+        int high = counts.length - 1;
         for (double seen = counts[high]; seen <= cut && high > low; seen += counts[high]) {
             high--;
         }
         return new ValueRange(edge(low), edge(high + 1));
     }
 
-    /**
-     * The range of an unsigned grid with the least cost, searched as AIMET does: steps of k/16 of the observed one (k = 1 to 17),
-     * with 21 offsets each, clamped to what was observed, and the observed range itself.
-     */
-    ValueRange leastError(int bits) {
-        ValueRange observed = bounds().usable();
-        int steps = (1 << bits) - 1;
-        double observedStep = (observed.max() - observed.min()) / steps;
-        ValueRange best = observed;
-        double bestCost = cost(Encoding.asymmetric(observed, bits));
-        for (int k = 1; k <= 17; k++) {
-            double step = observedStep * k / 16;
-            for (int i = 0; i <= 20; i++) {
-                double low = Math.max(observed.min(), step * (-steps + (int) (steps / 20.0 * i)));
-                double high = Math.min(observed.max(), step * (int) (steps / 20.0 * i));
-                if (high <= low) {
-                    continue;
-                }
-                ValueRange candidate = new ValueRange(low, high);
-                double cost = cost(Encoding.asymmetric(candidate, bits));
-                if (cost < bestCost) {
-                    best = candidate;
-                    bestCost = cost;
-                }
-            }
-        }
-        return best;
+    /** The range of the grid with the least squared error, where saturation counts three times; AIMET's "tf_enhanced". */
+    ValueRange leastError(NumberFormat format) {
+        return new RangeSearch(centers(), counts, bounds(), format, SATURATION_WEIGHT).overSteps();
     }
 
-    /** Sum over the values of their squared rounding error, or 3 times their squared saturation error. */
-    private double cost(Encoding encoding) {
-        double low = encoding.min(0);
-        double high = encoding.max(0);
-        double cost = 0;
-        for (int bin = 0; bin < BINS; bin++) {
-            if (counts[bin] == 0) {
-                continue;
-            }
-            double value = min + (bin + 0.5) * width;
-            double saturated = Math.clamp(value, low, high);
-            if (saturated == value) {
-                double error = value - encoding.dequantize(encoding.quantize((float) value, 0), 0);
-                cost += counts[bin] * error * error;
-            } else {
-                cost += counts[bin] * SATURATION_WEIGHT * (value - saturated) * (value - saturated);
-            }
+    /** The range of the grid with the least mean squared error. */
+    ValueRange leastSquaredError(NumberFormat format) {
+        return new RangeSearch(centers(), counts, bounds(), format, 1).overFractions();
+    }
+
+    /** The range of the grid on which the distribution diverges least from itself; see {@link EntropySearch}. */
+    ValueRange leastDivergence(NumberFormat format) {
+        if (width == 0) {
+            return bounds();
         }
-        return cost;
+        double[] nonZero = counts.clone();
+        if (min <= 0 && edge(counts.length) >= 0) {
+            nonZero[bin(0)] -= zeros;
+        }
+        return new EntropySearch(nonZero, bounds(), format).best();
     }
 }

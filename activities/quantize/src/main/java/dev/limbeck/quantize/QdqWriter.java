@@ -195,8 +195,7 @@ final class QdqWriter {
                     OperatorKind.outputAxis(node),
                     integers ? bias : null,
                     integers ? input.scale()[0] : 1,
-                    options.weights(),
-                    options.granularity());
+                    options);
         }
         if (!encoding.format().isQuantized()) {
             return inputs;

@@ -13,6 +13,7 @@ import dev.limbeck.schemas.BadInputException;
  * @param packWeights weights of up to 4 bits as ONNX's INT4 or UINT4 (operator set 21): the smallest file, though ONNX Runtime then has
  *     no integer kernels for their convolutions; else a byte each
  * @param activations integers of 2 to 16 bits, or floats; one scale a tensor
+ * @param weightCalibration how ranges of weights are chosen
  * @param calibration how ranges of activations are chosen
  * @param percentile of the values that {@link Calibration#PERCENTILE} keeps, above 50 to 100
  * @param equalize cross-layer equalization first (turns ReLU6 into ReLU)
@@ -23,6 +24,7 @@ public record QuantizeOptions(
         NumberFormat weights,
         Granularity granularity,
         boolean packWeights,
+        Calibration weightCalibration,
         NumberFormat activations,
         Calibration calibration,
         double percentile,
@@ -34,6 +36,7 @@ public record QuantizeOptions(
         requireNonNull(weights, "weights is null");
         requireNonNull(granularity, "granularity is null");
         requireNonNull(activations, "activations is null");
+        requireNonNull(weightCalibration, "weightCalibration is null");
         requireNonNull(calibration, "calibration is null");
         if (!weights.isFloat() && weights.bits() > 8 && weights.bits() != 16) {
             throw new BadInputException("weights of " + weights.bits() + " bits are not supported; give 2 to 8, or 16");
@@ -61,6 +64,7 @@ public record QuantizeOptions(
         builder.weights = weights;
         builder.granularity = granularity;
         builder.packWeights = packWeights;
+        builder.weightCalibration = weightCalibration;
         builder.activations = activations;
         builder.calibration = calibration;
         builder.percentile = percentile;
@@ -79,6 +83,7 @@ public record QuantizeOptions(
         private NumberFormat weights = NumberFormat.integer(8, Symmetry.SYMMETRIC);
         private Granularity granularity = Granularity.PER_CHANNEL;
         private boolean packWeights;
+        private Calibration weightCalibration = Calibration.MINMAX;
         private NumberFormat activations = NumberFormat.integer(8, Symmetry.ASYMMETRIC);
         private Calibration calibration = Calibration.MINMAX;
         private double percentile = 99.99;
@@ -114,6 +119,11 @@ public record QuantizeOptions(
 
         public Builder packWeights(boolean value) {
             packWeights = value;
+            return this;
+        }
+
+        public Builder weightCalibration(Calibration value) {
+            weightCalibration = value;
             return this;
         }
 
@@ -162,6 +172,7 @@ public record QuantizeOptions(
                     weights,
                     granularity,
                     packWeights,
+                    weightCalibration,
                     activations,
                     calibration,
                     percentile,

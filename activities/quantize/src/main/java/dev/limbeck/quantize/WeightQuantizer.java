@@ -16,59 +16,84 @@ final class WeightQuantizer {
     private WeightQuantizer() {}
 
     /**
-     * The grid of a weight over the range of its values, made to hold zero. Symmetric: scale = max |w| / (2^(bits-1) - 1);
-     * asymmetric: (max - min) / (2^bits - 1). Larger where the bias would not fit in 32 bits otherwise.
+     * The grid of a weight over the range that the options' calibration of weights chooses, made to hold zero. Symmetric: scale = max
+     * |w| / (2^(bits-1) - 1); asymmetric: (max - min) / (2^bits - 1). Larger where the bias would not fit in 32 bits otherwise.
      *
      * @param axis of the output channels, 0 or 1
      * @param bias [out], or null; not looked at for blocks, which have no common accumulator
      * @param inputScale of the activation that the weight multiplies
      */
-    static Encoding encode(
-            TensorValue weight,
-            int axis,
-            float[] bias,
-            float inputScale,
-            NumberFormat format,
-            Granularity granularity) {
+    static Encoding encode(TensorValue weight, int axis, float[] bias, float inputScale, QuantizeOptions options) {
+        NumberFormat format = options.weights();
         if (format.isFloat()) {
             return Encoding.floats(format);
         }
-        Encoding layout = layout(weight.shape(), axis, format, granularity);
-        IntUnaryOperator index = layout.scaleIndex(weight.shape());
-        double[] min = new double[layout.scale().length];
-        double[] max = new double[min.length];
+        Encoding layout = layout(weight.shape(), axis, format, options.granularity());
         float[] values = weight.floats();
+        IntUnaryOperator index = layout.scaleIndex(weight.shape());
+        ValueRange[] ranges = ranges(values, index, layout.scale().length);
+        if (options.weightCalibration() != Calibration.MINMAX) {
+            calibrate(ranges, values, index, options);
+        }
+        return encode(layout, ranges, bias, inputScale);
+    }
+
+    private static ValueRange[] ranges(float[] values, IntUnaryOperator index, int scales) {
+        double[] min = new double[scales];
+        double[] max = new double[scales];
         for (int i = 0; i < values.length; i++) {
             int s = index.applyAsInt(i);
             min[s] = Math.min(min[s], values[i]);
             max[s] = Math.max(max[s], values[i]);
         }
-        NumberFormat used = format;
-        if (format.symmetry() == Symmetry.UNSIGNED_SYMMETRIC
-                && Arrays.stream(min).anyMatch(m -> m < 0)) {
-            used = NumberFormat.integer(format.bits(), Symmetry.SYMMETRIC);
+        ValueRange[] ranges = new ValueRange[scales];
+        Arrays.setAll(ranges, s -> new ValueRange(min[s], max[s]));
+        return ranges;
+    }
+
+    private static void calibrate(
+            ValueRange[] ranges, float[] values, IntUnaryOperator index, QuantizeOptions options) {
+        Histogram[] histograms = new Histogram[ranges.length];
+        Arrays.setAll(histograms, s -> Histogram.of(ranges[s], options.weightCalibration()));
+        for (int i = 0; i < values.length; i++) {
+            histograms[index.applyAsInt(i)].add(values[i]);
         }
+        Arrays.setAll(
+                ranges, s -> histograms[s].range(options.weightCalibration(), options.percentile(), options.weights()));
+    }
+
+    private static Encoding encode(Encoding layout, ValueRange[] ranges, float[] bias, float inputScale) {
+        NumberFormat format = layout.format();
+        if (format.symmetry() == Symmetry.UNSIGNED_SYMMETRIC
+                && Arrays.stream(ranges).anyMatch(range -> range.min() < 0)) {
+            format = NumberFormat.integer(format.bits(), Symmetry.SYMMETRIC);
+        }
+        boolean asymmetric = format.symmetry() == Symmetry.ASYMMETRIC;
         float[] scale = layout.scale();
         int[] zeroPoint = layout.zeroPoint();
         for (int s = 0; s < scale.length; s++) {
-            double step = used.symmetry() == Symmetry.ASYMMETRIC
-                    ? (max[s] - min[s]) / used.highest()
-                    : Math.max(-min[s], max[s]) / used.highest();
+            double min = Math.min(0, ranges[s].min());
+            double max = Math.max(0, ranges[s].max());
+            double step = (asymmetric ? max - min : Math.max(-min, max)) / format.highest();
             double floor = bias == null || layout.blockwise()
                     ? 0
                     : largestBias(bias, layout.perChannel() ? s : -1) / (inputScale * BIAS_LIMIT);
             scale[s] = (float) Math.max(step, floor);
             scale[s] = scale[s] < Float.MIN_NORMAL ? SCALE_OF_ZEROS : scale[s];
-            if (used.symmetry() == Symmetry.ASYMMETRIC) {
-                zeroPoint[s] = (int) Math.clamp(Math.rint(-min[s] / scale[s]), 0.0, used.highest());
+            if (asymmetric) {
+                zeroPoint[s] = (int) Math.clamp(Math.rint(-min / scale[s]), 0.0, format.highest());
             }
         }
-        return new Encoding(used, scale, zeroPoint, layout.axis(), layout.blockSize());
+        return new Encoding(format, scale, zeroPoint, layout.axis(), layout.blockSize());
     }
 
     /** One grid over all values of a constant, in the format of activations. */
     static Encoding encodeWhole(TensorValue constant, NumberFormat format) {
-        return encode(constant, 0, null, 1, format, Granularity.PER_TENSOR);
+        if (format.isFloat()) {
+            return Encoding.floats(format);
+        }
+        Encoding layout = Encoding.perTensor(format, 1, 0);
+        return encode(layout, ranges(constant.floats(), element -> 0, 1), null, 1);
     }
 
     /** As many scales as the granularity asks for. */

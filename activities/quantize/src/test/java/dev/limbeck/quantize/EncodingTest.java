@@ -13,6 +13,12 @@ import org.junit.jupiter.api.Test;
 
 class EncodingTest {
 
+    private static final QuantizeOptions PER_CHANNEL = QuantizeOptions.defaults();
+    private static final QuantizeOptions PER_TENSOR =
+            QuantizeOptions.builder().granularity(Granularity.PER_TENSOR).build();
+    private static final QuantizeOptions SEVEN_BITS =
+            PER_TENSOR.toBuilder().weightBits(7).build();
+
     @Property(tries = 500)
     void errorWithinTheRangeIsAtMostHalfAStep(
             @ForAll @DoubleRange(min = -100, max = 100) double a,
@@ -35,8 +41,7 @@ class EncodingTest {
             values[i] = (float) (random.nextGaussian() * Math.pow(10, i / 6 - 2));
         }
         TensorValue weight = TensorValue.ofFloats(values, 4, 6);
-        Encoding encoding = WeightQuantizer.encode(
-                weight, 0, null, 1, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_CHANNEL);
+        Encoding encoding = WeightQuantizer.encode(weight, 0, null, 1, PER_CHANNEL);
         int[] stored = WeightQuantizer.quantize(weight, encoding);
         for (int i = 0; i < values.length; i++) {
             float scale = encoding.scale()[i / 6];
@@ -69,18 +74,15 @@ class EncodingTest {
     @Test
     void weightScalesFollowTheFormula() {
         TensorValue weight = TensorValue.ofFloats(new float[] {1.27f, -0.5f, 0, 0, -2.54f, 1}, 3, 2);
-        Encoding perChannel = WeightQuantizer.encode(
-                weight, 0, null, 1, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_CHANNEL);
+        Encoding perChannel = WeightQuantizer.encode(weight, 0, null, 1, PER_CHANNEL);
         assertThat(perChannel.scale()[0]).isCloseTo(0.01f, within(1e-8f));
         assertThat(perChannel.scale()[1]).isPositive(); // a dead channel
         assertThat(perChannel.scale()[2]).isCloseTo(0.02f, within(1e-8f));
         assertThat(WeightQuantizer.quantize(weight, perChannel)).containsExactly(127, -50, 0, 0, -127, 50);
-        Encoding perTensor = WeightQuantizer.encode(
-                weight, 0, null, 1, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_TENSOR);
+        Encoding perTensor = WeightQuantizer.encode(weight, 0, null, 1, PER_TENSOR);
         assertThat(perTensor.scale()).hasSize(1);
         assertThat(perTensor.scale()[0]).isCloseTo(0.02f, within(1e-8f));
-        Encoding sevenBits = WeightQuantizer.encode(
-                weight, 0, null, 1, NumberFormat.integer(7, Symmetry.SYMMETRIC), Granularity.PER_TENSOR);
+        Encoding sevenBits = WeightQuantizer.encode(weight, 0, null, 1, SEVEN_BITS);
         assertThat(sevenBits.scale()[0]).isCloseTo(2.54f / 63, within(1e-7f));
     }
 
@@ -89,8 +91,7 @@ class EncodingTest {
         TensorValue weight = TensorValue.ofFloats(new float[] {1e-9f, 1}, 2, 1);
         float[] bias = {3, 3};
         float inputScale = 0.01f;
-        Encoding encoding = WeightQuantizer.encode(
-                weight, 0, bias, inputScale, NumberFormat.integer(8, Symmetry.SYMMETRIC), Granularity.PER_CHANNEL);
+        Encoding encoding = WeightQuantizer.encode(weight, 0, bias, inputScale, PER_CHANNEL);
         float[] scale = WeightQuantizer.biasScale(encoding, inputScale);
         long[] stored = WeightQuantizer.quantizeBias(bias, scale).longs();
         assertThat(stored[0] * scale[0]).isCloseTo(3, within(1e-4f));

@@ -176,6 +176,25 @@ class SimulationTest {
         assertThat(blockwise).isGreaterThan(perChannel + 1);
     }
 
+    @Test
+    void rangesOfWeightsWithLittleErrorErrLess() {
+        Graph network = TestNetworks.residual("Relu", 1);
+        FloatTensor expected = QuantizerTest.run(network);
+        QuantizeOptions.Builder options = QuantizeOptions.builder()
+                .weightBits(3)
+                .granularity(Granularity.PER_TENSOR)
+                .activations(NumberFormat.FLOAT32);
+        double widest = QuantizerTest.decibels(
+                expected, QuantizerTest.run(quantize(network, options.build()).graph()));
+        for (Calibration calibration : List.of(Calibration.MSE, Calibration.SQNR)) {
+            Graph quantized = quantize(
+                            network, options.weightCalibration(calibration).build())
+                    .graph();
+            assertThat(QuantizerTest.decibels(expected, QuantizerTest.run(quantized)))
+                    .isGreaterThan(widest + 1);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Symmetry.class,
