@@ -12,5 +12,8 @@ final class ExitCodes {
     /** A wrong option or bad input; the message says what would be right. */
     static final int BAD_INPUT = 2;
 
+    /** Stopped by Ctrl-C or SIGTERM before the end; shells say 128 + the signal's number. */
+    static final int STOPPED = 130;
+
     private ExitCodes() {}
 }

@@ -19,6 +19,7 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -94,7 +95,8 @@ final class RunCommand implements Callable<Integer> {
             progress.report("start Temporal, Kafka and workers", 0, 0, "");
             // data is looked for before any work, so that a missing dataset is a message and not a failed run
             training.data().load(read.task().data(), progress);
-            try (Servers servers = new Servers(serverOptions, console.json())) {
+            try (StopSignal stop = new StopSignal();
+                    Servers servers = new Servers(serverOptions, console.json())) {
                 training.start(servers);
                 read.scenarios().stream()
                         .map(Spec.Scenario::device)
@@ -110,9 +112,13 @@ final class RunCommand implements Callable<Integer> {
                 String digest = servers.context().store().put(reference.toBytes());
                 RunRequest request = new RunRequest(runId(read, digest), read, digest);
                 sayWhetherItGoesOn(servers.context().store(), request.runId());
-                RunOutcome outcome = optimize(servers, request, progress);
+                Optional<RunOutcome> outcome = optimize(servers, request, progress, stop);
                 progress.finishLine();
-                folder.write(servers.context().store(), outcome);
+                if (outcome.isEmpty()) {
+                    console.say("limbeck: stopped; the same command goes on where it was");
+                    return ExitCodes.STOPPED;
+                }
+                folder.write(servers.context().store(), outcome.get());
             }
         }
         folder.summarize(console, outputOptions.json());
@@ -127,7 +133,8 @@ final class RunCommand implements Callable<Integer> {
         store.remember(key, new byte[0]);
     }
 
-    private RunOutcome optimize(Servers servers, RunRequest request, ProgressBar progress) {
+    /** @return empty if stopped before the end */
+    private Optional<RunOutcome> optimize(Servers servers, RunRequest request, ProgressBar progress, StopSignal stop) {
         Console console = parent.console();
         OptimizeWorkflow workflow = servers.temporal()
                 .newWorkflowStub(
@@ -143,16 +150,17 @@ final class RunCommand implements Callable<Integer> {
             } catch (WorkflowExecutionAlreadyStarted e) {
                 console.say("run " + request.runId() + " is already under way; following it");
             }
-            return follow(WorkflowStub.fromTyped(workflow), shown, progress);
+            return follow(WorkflowStub.fromTyped(workflow), shown, progress, stop);
         }
     }
 
     /** Waits for the result, shows the stages, and says what the space holds as soon as it is known. */
-    private RunOutcome follow(WorkflowStub workflow, RunProgress shown, ProgressBar progress) {
+    private Optional<RunOutcome> follow(
+            WorkflowStub workflow, RunProgress shown, ProgressBar progress, StopSignal stop) {
         boolean profileShown = false;
-        while (true) {
+        while (!stop.requested()) {
             try {
-                return workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class);
+                return Optional.of(workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class));
             } catch (TimeoutException e) {
                 RunStatus status = workflow.query("status", RunStatus.class);
                 if (!profileShown && !status.profile().isEmpty()) {
@@ -163,6 +171,7 @@ final class RunCommand implements Callable<Integer> {
                 shown.show(status.stage());
             }
         }
+        return Optional.empty();
     }
 
     /** The same spec and reference are the same run, so that a fleet never does it twice at once. */

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -127,15 +128,24 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Graph graph = Graph.read(model);
         Path checkpoint = output.path().resolveSibling(output.path().getFileName() + ".checkpoint");
-        try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataset.load(progress);
+        try (StopSignal stop = new StopSignal();
+                ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
+            Splits splits = dataset.load(stop.cancelling(progress));
             Trained trained = Training.train(
-                    graph, splits.train(), splits.validation(), options(), progress, Checkpoints.file(checkpoint));
+                    graph,
+                    splits.train(),
+                    splits.validation(),
+                    options(),
+                    stop.cancelling(progress),
+                    Checkpoints.file(checkpoint));
             Graph made = provenance(graph, splits).writeTo(trained.graph());
             made.write(output.path());
             Files.deleteIfExists(checkpoint);
             progress.finishLine();
             answer(made, splits);
+        } catch (CancellationException e) {
+            parent.console().say("limbeck: stopped; the same command goes on where it was");
+            return ExitCodes.STOPPED;
         } catch (IOException e) {
             throw new UncheckedIOException(checkpoint + " cannot be deleted", e);
         }

@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /**
  * A graph ready to run in ONNX Runtime's CPU kernels. Safe to use from several threads; closing frees its native memory.
@@ -62,8 +63,12 @@ public final class Session implements AutoCloseable {
      * @param inputs a tensor for every input of the graph, by name; converted where the graph takes integers
      * @return every output, by name, in the graph's order; integers are converted to floats
      * @throws BadInputException if a name or a shape does not fit
+     * @throws CancellationException if the thread was interrupted: whoever runs many batches is to stop between two of them
      */
     public Map<String, FloatTensor> run(Map<String, FloatTensor> inputs) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted while network '" + label + "' was run");
+        }
         try (Feed feed = Feed.of(environment, session, inputs);
                 OrtSession.Result result = session.run(feed.tensors())) {
             Map<String, FloatTensor> outputs = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import dev.limbeck.schemas.ProgressEvent;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.activity.ActivityInfo;
+import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
 
 /**
@@ -35,6 +36,9 @@ final class ActivityProgress implements Progress {
 
     @Override
     public synchronized void report(String step, long done, long total, String detail) {
+        if (Thread.currentThread().isInterrupted()) { // how a worker that shuts down tells its activities
+            throw new ActivityWorkerShutdownException(activity.getInfo());
+        }
         activity.heartbeat(step + " " + done + "/" + total);
         worker.metrics().progress(stage, done, total);
         long now = worker.clock().millis();
