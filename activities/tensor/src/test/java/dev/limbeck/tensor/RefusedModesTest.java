@@ -50,7 +50,7 @@ class RefusedModesTest {
                 Arguments.of(node("Constant").withText("value_string", "word"), "only tensors of numbers"),
                 Arguments.of(node("ScatterND", "x", "x", "x").withText("reduction", "mean"), "reduction 'mean'"),
                 Arguments.of(node("Clip", "x", "x"), "min must be a constant, but 'x' is computed"),
-                Arguments.of(node("Cast", "x").withInteger("to", ElementType.FLOAT16.code()), "cast to FLOAT16"),
+                Arguments.of(node("Cast", "x").withInteger("to", ElementType.BFLOAT16.code()), "cast to BFLOAT16"),
                 Arguments.of(node("QuantizeLinear", "x", "x"), "scale must be an initializer"),
                 Arguments.of(node("LSTM", "x", "w", "w", "", "", "", "", "w"), "peepholes"),
                 Arguments.of(node("LSTM", "x", "w", "w").withInteger("input_forget", 1), "input_forget"),
