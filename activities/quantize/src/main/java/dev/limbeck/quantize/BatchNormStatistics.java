@@ -61,15 +61,20 @@ final class BatchNormStatistics {
         return new NormalDistribution(norm.mean()[channel], norm.deviation()[channel]);
     }
 
-    /** After the channels of tensors have been divided by these numbers. */
-    void divide(Map<String, double[]> scales) {
-        scales.forEach((tensor, scale) -> {
-            Norm norm = norms.get(tensor);
-            for (int c = 0; norm != null && c < scale.length; c++) {
-                norm.mean()[c] /= scale[c];
-                norm.deviation()[c] /= scale[c];
+    /** @return the statistics after the channels of tensors have been divided by these numbers */
+    BatchNormStatistics divided(Map<String, double[]> scales) {
+        BatchNormStatistics divided = new BatchNormStatistics();
+        norms.forEach((tensor, norm) -> {
+            double[] scale = scales.get(tensor);
+            double[] mean = norm.mean().clone();
+            double[] deviation = norm.deviation().clone();
+            for (int c = 0; scale != null && c < scale.length; c++) {
+                mean[c] /= scale[c];
+                deviation[c] /= scale[c];
             }
+            divided.norms.put(tensor, new Norm(mean, deviation));
         });
+        return divided;
     }
 
     /** After these numbers have been subtracted from the channels of a tensor. */

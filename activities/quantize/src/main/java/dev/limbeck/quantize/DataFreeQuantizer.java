@@ -2,7 +2,6 @@ package dev.limbeck.quantize;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.InputNormalization;
-import dev.limbeck.graph.Node;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -16,12 +15,6 @@ import java.util.Map;
  * <p>Equalization, high-bias absorption, ranges, analytic bias correction, in this order.
  */
 final class DataFreeQuantizer {
-
-    /** Reach of a range from a normal distribution's mean, in standard deviations. */
-    private static final double DEVIATIONS = 6;
-
-    /** Share of the activations' power that may lie beyond the bounds of the Clips that are given up. */
-    private static final double TOLERATED_EXCESS = 0.01;
 
     private final QuantizeOptions options;
     private final Progress progress;
@@ -41,11 +34,14 @@ final class DataFreeQuantizer {
         steps.add("batch norms folded");
         if (options.equalize()) {
             progress.report("quantize", 0, 3, "equalize");
-            prepared = equalized(prepared, norms);
+            ModelEqualization.Equalized equalized = new ModelEqualization(prepared, norms).equalize();
+            prepared = equalized.graph();
+            norms = equalized.norms();
+            steps.addAll(equalized.steps());
         }
         progress.report("quantize", 1, 3, "ranges from batch norms");
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
-        Map<String, ChannelStatistics> statistics = new StatisticsPropagation(prepared, norms, DEVIATIONS).run();
+        Map<String, ChannelStatistics> statistics = new StatisticsPropagation(prepared, norms).run();
         Map<String, ValueRange> ranges = ranges(prepared, plan, statistics);
         steps.add("ranges of " + ranges.size() + " activations from batch norms, without data");
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
@@ -75,46 +71,6 @@ final class DataFreeQuantizer {
                     + " --data, or write its metadata '" + InputNormalization.MEAN_KEY + "' and '"
                     + InputNormalization.STD_KEY + "', on pixels divided by 255");
         }
-    }
-
-    private Graph equalized(Graph network, BatchNormStatistics norms) {
-        Map<String, ChannelStatistics> before = new StatisticsPropagation(network, norms, DEVIATIONS).run();
-        Graph unbounded = Equalization.withoutClips(network, clip -> isSpare(network, clip, before));
-        long clips = clips(network) - clips(unbounded);
-        if (clips > 0) {
-            steps.add(clips + " Clips turned into ReLUs");
-        }
-        Equalization.Equalized equalized = Equalization.scaled(unbounded);
-        norms.divide(equalized.scales());
-        HighBiasAbsorption absorption = new HighBiasAbsorption(norms);
-        Graph absorbed = absorption.absorb(equalized.graph());
-        steps.add("layers equalized");
-        if (absorption.channels() > 0) {
-            steps.add("high biases of " + absorption.channels() + " channels absorbed");
-        }
-        return absorbed;
-    }
-
-    private static long clips(Graph graph) {
-        return graph.nodes().stream().filter(node -> node.op().equals("Clip")).count();
-    }
-
-    /** Whether so little lies beyond the bounds of a Clip that a ReLU may take its place. */
-    private static boolean isSpare(Graph network, Node clip, Map<String, ChannelStatistics> statistics) {
-        ChannelStatistics input = statistics.get(clip.input(0));
-        if (input == null || !clip.hasInput(2)) {
-            return input != null;
-        }
-        double high = network.initializers().get(clip.input(2)).scalarFloat();
-        double excess = 0;
-        double power = 0;
-        for (int c = 0; c < input.channels(); c++) {
-            NormalDistribution.Moments above = input.normal(c).clipped(high, Double.POSITIVE_INFINITY);
-            NormalDistribution.Moments inside = input.normal(c).clipped(0, high);
-            excess += above.variance() + Math.pow(above.mean() - high, 2);
-            power += inside.variance() + Math.pow(inside.mean(), 2);
-        }
-        return excess <= TOLERATED_EXCESS * power;
     }
 
     private static Map<String, ValueRange> ranges(

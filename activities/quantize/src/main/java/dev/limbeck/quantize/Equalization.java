@@ -4,6 +4,7 @@ import dev.limbeck.graph.BatchNormFolding;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -41,9 +42,43 @@ public final class Equalization {
         return scaled(BatchNormFolding.fold(graph)).graph();
     }
 
-    /** As {@link #equalize}, after turning the Clips between layers into ReLUs, which changes the function beyond their bounds. */
-    public static Graph equalizeThroughClips(Graph graph) {
-        return scaled(withoutClips(BatchNormFolding.fold(graph), clip -> true)).graph();
+    /**
+     * A network made ready for coarse grids, and what was done to it, in words.
+     *
+     * @param spreadBefore the largest over the smallest max |w| of the channels from one layer to the next, where that is largest
+     * @param spreadAfter the same of the new network
+     */
+    public record EqualizedModel(Graph graph, double spreadBefore, double spreadAfter, List<String> steps) {}
+
+    /**
+     * All that helps quantization and needs no data, in one call: batch norms folded, ReLU6 turned into ReLU where batch norms say
+     * that hardly anything lies beyond, layers equalized, high biases absorbed.
+     *
+     * @throws dev.limbeck.schemas.BadInputException naming the node, if the network is quantized already or has weights that are not
+     *     numbers
+     */
+    public static EqualizedModel equalizeModel(Graph graph) {
+        NetworkChecks.checkConstants(graph);
+        Graph folded = BiasCorrection.withBiases(BatchNormFolding.fold(graph));
+        ModelEqualization.Equalized equalized = new ModelEqualization(folded, BatchNormStatistics.of(graph)).equalize();
+        List<String> steps = new ArrayList<>(List.of("batch norms folded"));
+        steps.addAll(equalized.steps());
+        return new EqualizedModel(equalized.graph(), spread(folded), spread(equalized.graph()), steps);
+    }
+
+    /** The ratio of the largest to the smallest range of the channels that lead from one layer to the next, at its largest. */
+    private static double spread(Graph graph) {
+        double largest = 1;
+        for (List<Layer> chain : new LayerChains(graph, true).find()) {
+            double[] alive = Arrays.stream(chain.getFirst().outputRanges())
+                    .filter(range -> range > 0)
+                    .toArray();
+            if (alive.length > 0) {
+                double max = Arrays.stream(alive).max().getAsDouble();
+                largest = Math.max(largest, max / Arrays.stream(alive).min().getAsDouble());
+            }
+        }
+        return largest;
     }
 
     /** Turns Clips between the layers of chains into ReLUs. */

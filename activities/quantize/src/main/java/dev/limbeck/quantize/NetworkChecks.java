@@ -40,8 +40,13 @@ final class NetworkChecks {
             throw new BadInputException(
                     label + " uses opset " + network.opset() + "; export it with opset " + OLDEST_OPSET + " or newer");
         }
+        checkConstants(network);
+    }
+
+    /** @throws BadInputException if the network is quantized already, or has weights that are not numbers */
+    static void checkConstants(Graph network) {
         for (Node node : network.nodes()) {
-            checkNode(network, node, label);
+            checkNode(network, node, "network '" + network.name() + "'");
         }
     }
 

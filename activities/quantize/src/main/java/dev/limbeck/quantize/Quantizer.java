@@ -71,33 +71,50 @@ public final class Quantizer {
     }
 
     private static Graph prepare(Graph network, FloatTensor images, QuantizeOptions options, List<String> steps) {
-        Graph prepared = Canonicalization.of(raised(network));
+        Graph raised = raised(network);
+        Graph canonical = Canonicalization.of(raised);
         steps.add("batch norms folded");
-        if (options.equalize()) {
-            prepared = equalized(prepared, images, options, steps);
+        if (!options.equalize()) {
+            return options.biasCorrection() ? BiasCorrection.withBiases(canonical) : canonical;
         }
-        return options.biasCorrection() ? BiasCorrection.withBiases(prepared) : prepared;
+        Graph biased = BiasCorrection.withBiases(canonical);
+        return equalized(biased, BatchNormStatistics.of(raised), images, options, steps);
     }
 
-    /** Equalizes through ReLU6 where the network does not need its bound, which the calibration images tell. */
-    private static Graph equalized(Graph network, FloatTensor images, QuantizeOptions options, List<String> steps) {
-        Graph unbounded = Equalization.equalizeThroughClips(network);
+    /** Equalizes through ReLU6 and absorbs high biases where the calibration images show that the network stays the same. */
+    private static Graph equalized(
+            Graph network, BatchNormStatistics norms, FloatTensor images, QuantizeOptions options, List<String> steps) {
+        ModelEqualization equalization = new ModelEqualization(network, norms);
+        List<ModelEqualization.Equalized> candidates = List.of(
+                equalization.equalize(clip -> true, true),
+                equalization.equalize(clip -> false, true),
+                equalization.equalize(clip -> false, false));
+        ModelEqualization.Equalized first = candidates.getFirst();
+        ModelEqualization.Equalized chosen = candidates.stream()
+                .filter(candidate ->
+                        candidate == candidates.getLast() || isAlike(network, candidate.graph(), images, options))
+                .findFirst()
+                .orElseThrow();
+        steps.addAll(chosen.steps());
+        if (chosen != first && first.steps().stream().anyMatch(step -> step.contains("Clips"))) {
+            steps.add("Clips kept, as the network needs their bounds");
+        }
+        return chosen.graph();
+    }
+
+    /** Whether the outputs on a few images are all but the same. */
+    private static boolean isAlike(Graph network, Graph other, FloatTensor images, QuantizeOptions options) {
         FloatTensor few = images.slice(0, Math.min(images.batch(), IMAGES_TO_COMPARE));
         int batch = ActivationRanges.batch(images);
         float[] expected = Inference.run(network, few, batch, options.session()).data();
-        float[] actual = Inference.run(unbounded, few, batch, options.session()).data();
+        float[] actual = Inference.run(other, few, batch, options.session()).data();
         double signal = 0;
         double noise = 0;
         for (int i = 0; i < expected.length; i++) {
             signal += expected[i] * (double) expected[i];
             noise += (expected[i] - actual[i]) * (double) (expected[i] - actual[i]);
         }
-        if (noise <= TOLERATED_NOISE * signal) {
-            steps.add("layers equalized, through Clips turned into ReLUs");
-            return unbounded;
-        }
-        steps.add("layers equalized, except through Clips, whose bounds the network needs");
-        return Equalization.equalize(network);
+        return noise <= TOLERATED_NOISE * signal;
     }
 
     private static void check(Graph network, FloatTensor images) {

@@ -26,21 +26,25 @@ import java.util.function.DoubleUnaryOperator;
  */
 final class StatisticsPropagation {
 
+    /** Reach of a range from a normal distribution's mean, in standard deviations (Nagel et al. 2019: 6). */
+    private static final double DEVIATIONS = 6;
+
     /** Errors grow from layer to layer where no batch norm tells; so many in a row are enough for squeeze-and-excitation. */
     private static final int LAYERS_IN_A_ROW = 2;
 
     private final Graph graph;
     private final BatchNormStatistics norms;
-    private final double deviations;
     private final Map<String, ValueInfo> shapes;
     private final Map<String, ChannelStatistics> known = new LinkedHashMap<>();
     private final Map<String, Integer> unnormalized = new HashMap<>();
 
-    /** @param deviations from the mean to the ends of a normal distribution's range, in standard deviations */
-    StatisticsPropagation(Graph graph, BatchNormStatistics norms, double deviations) {
+    /**
+     * @param graph without batch norms
+     * @param norms the statistics of those it had
+     */
+    StatisticsPropagation(Graph graph, BatchNormStatistics norms) {
         this.graph = graph;
         this.norms = norms;
-        this.deviations = deviations;
         this.shapes = shapes(graph);
     }
 
@@ -101,7 +105,7 @@ final class StatisticsPropagation {
         ChannelStatistics statistics = ChannelStatistics.empty(norms.channels(tensor));
         for (int c = 0; c < statistics.channels(); c++) {
             NormalDistribution normal = norms.of(tensor, c);
-            double reach = deviations * normal.deviation();
+            double reach = DEVIATIONS * normal.deviation();
             statistics.set(
                     c,
                     new Moments(normal.mean(), normal.deviation() * normal.deviation()),
@@ -218,7 +222,7 @@ final class StatisticsPropagation {
         int j = c % b.channels();
         double mean = a.mean()[i] + b.mean()[j];
         double variance = a.variance()[i] + b.variance()[j];
-        double reach = deviations * Math.sqrt(variance);
+        double reach = DEVIATIONS * Math.sqrt(variance);
         y.set(
                 c,
                 new Moments(mean, variance),
@@ -324,7 +328,7 @@ final class StatisticsPropagation {
             ChannelStatistics y = ChannelStatistics.empty(mean.length);
             for (int c = 0; c < mean.length; c++) {
                 double centre = mean[c] + bias[c];
-                double reach = deviations * Math.sqrt(variance[c]);
+                double reach = DEVIATIONS * Math.sqrt(variance[c]);
                 y.set(c, new Moments(centre, variance[c]), centre - reach, centre + reach);
             }
             return y;

@@ -86,13 +86,30 @@ class EqualizationTest {
     }
 
     @Test
-    void clipsBetweenLayersBecomeRelusOnlyWhenAsked() {
-        Graph network = TestNetworks.residual("Clip", 1);
+    void clipsBetweenLayersBecomeRelusWhereBatchNormsAllowIt() {
+        Graph network = TestNetworks.residual("Clip", 1); // 6 is far from where values lie
         assertThat(Equalization.equalize(network).nodes()).extracting(Node::op).doesNotContain("Relu");
-        assertThat(Equalization.equalizeThroughClips(network).nodes())
+        Equalization.EqualizedModel model = Equalization.equalizeModel(network);
+        assertThat(model.graph().nodes())
                 .filteredOn(node -> node.op().equals("Clip"))
                 .extracting(node -> node.output(0))
                 .containsExactly("stem.bn.act"); // read twice: by the next layer and by the shortcut
+        assertThat(model.steps()).contains("3 Clips turned into ReLUs", "layers equalized");
+        assertThat(model.spreadAfter()).isLessThan(model.spreadBefore());
+        Graph folded = BatchNormFolding.fold(network);
+        assertThat(Equalization.equalizeModel(folded).steps())
+                .as("nothing tells whether the bounds are needed")
+                .noneMatch(step -> step.contains("Clips"));
+    }
+
+    @Test
+    void aWholeModelKeepsItsFunction() {
+        Graph network = TestNetworks.trained(TestNetworks.chain("Relu", 4), TestNetworks.images(128, 1));
+        Graph spoilt = Rescaling.rescale(network, 2, 1, true);
+        Equalization.EqualizedModel model = Equalization.equalizeModel(spoilt);
+        assertThat(largestDifference(QuantizerTest.run(network), QuantizerTest.run(model.graph())))
+                .isLessThan(1e-3);
+        assertThat(model.spreadBefore()).isGreaterThan(10 * model.spreadAfter());
     }
 
     @Test

@@ -43,7 +43,7 @@ class StatisticsPropagationTest {
         Graph trained = TestNetworks.trained(network, IMAGES);
         BatchNormStatistics norms = BatchNormStatistics.of(trained);
         Graph folded = Canonicalization.of(trained);
-        Map<String, ChannelStatistics> known = new StatisticsPropagation(folded, norms, 6).run();
+        Map<String, ChannelStatistics> known = new StatisticsPropagation(folded, norms).run();
         List<String> tensors = new QuantizationPlan(folded, QuantizeOptions.defaults()).toCalibrate();
         assertThat(known).containsKeys(tensors.toArray(String[]::new));
         List<String> made = tensors.stream().filter(t -> !t.equals("x")).toList();
