@@ -16,8 +16,9 @@ import java.util.function.IntUnaryOperator;
  * @param zeroPoint as many as scales; 0 where symmetric
  * @param axis of the output channels; {@link #PER_TENSOR} where there is one scale
  * @param blockSize input channels that share a scale; 0 where all do. Input channels lie on the other one of the first two axes
+ * @param blocks of each output channel; 0 where all input channels share a scale
  */
-public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int axis, int blockSize) {
+public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int axis, int blockSize, int blocks) {
 
     public static final int PER_TENSOR = -1;
 
@@ -30,14 +31,20 @@ public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int 
         if (axis == PER_TENSOR && (scale.length > 1 || blockSize > 0)) {
             throw new IllegalArgumentException(scale.length + " scales need a channel axis");
         }
-        if (blockSize < 0 || blockSize > 0 && axis > 1) {
-            throw new IllegalArgumentException("blocks of " + blockSize + " with channels on axis " + axis);
+        boolean fit = blockSize == 0 ? blocks == 0 : axis <= 1 && blocks > 0 && scale.length % blocks == 0;
+        if (blockSize < 0 || !fit) {
+            throw new IllegalArgumentException(blocks + " blocks of " + blockSize + " with channels on axis " + axis);
         }
         for (float s : scale) {
             if (!(s > 0) || Float.isInfinite(s)) {
                 throw new IllegalArgumentException("scale " + s + " is not a positive number");
             }
         }
+    }
+
+    /** One scale for the tensor, or one for each channel. */
+    public Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int axis) {
+        this(format, scale, zeroPoint, axis, 0, 0);
     }
 
     /**
@@ -75,7 +82,7 @@ public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int 
     }
 
     static Encoding perTensor(NumberFormat format, float scale, int zeroPoint) {
-        return new Encoding(format, new float[] {scale}, new int[] {zeroPoint}, PER_TENSOR, 0);
+        return new Encoding(format, new float[] {scale}, new int[] {zeroPoint}, PER_TENSOR);
     }
 
     /** Floats, which need no scale. */
@@ -159,13 +166,22 @@ public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int 
         int blockAxis = blockAxis();
         int inputs = Math.toIntExact(shape[blockAxis]);
         int blockInner = inner(shape, blockAxis);
-        int blocks = Math.ceilDiv(inputs, blockSize);
-        requireScales(channels * blocks, shape);
+        requireScales(channels * Math.ceilDiv(inputs, blockSize), shape);
         return element -> {
             int channel = element / inner % channels;
             int block = element / blockInner % inputs / blockSize;
             return axis == 0 ? channel * blocks + block : block * channels + channel;
         };
+    }
+
+    /** Positions of the scales with the blocks of the first output channel first, then those of the second one. */
+    int[] channelMajor() {
+        int[] order = new int[scale.length];
+        int channels = blockwise() ? scale.length / blocks : scale.length;
+        for (int i = 0; i < order.length; i++) {
+            order[i] = blockwise() && axis == 1 ? i % blocks * channels + i / blocks : i;
+        }
+        return order;
     }
 
     /** The axis of the input channels. */
@@ -191,12 +207,13 @@ public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int 
                 && Arrays.equals(scale, that.scale)
                 && Arrays.equals(zeroPoint, that.zeroPoint)
                 && axis == that.axis
-                && blockSize == that.blockSize;
+                && blockSize == that.blockSize
+                && blocks == that.blocks;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(format, Arrays.hashCode(scale), Arrays.hashCode(zeroPoint), axis, blockSize);
+        return Objects.hash(format, Arrays.hashCode(scale), Arrays.hashCode(zeroPoint), axis, blockSize, blocks);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Adds the nodes that take tensors to a grid and back.
@@ -18,10 +19,21 @@ final class QdqNodes {
     /** Blocks came with this operator set. */
     private static final int BLOCK_OPSET = 21;
 
+    /** Metadata: the bits of a weight whose type has more, by the weight's name. */
+    static final String BITS = "limbeck.bits.";
+
+    /** Name of a Clip to the ends of a grid. */
+    static final String CLIP_SUFFIX = "_grid";
+
     private final GraphEditor editor;
 
     QdqNodes(GraphEditor editor) {
         this.editor = editor;
+    }
+
+    /** The initializer that holds the stored numbers of a constant. */
+    static String stored(String constant) {
+        return constant + "_quantized";
     }
 
     /** @return the tensor of stored numbers */
@@ -34,7 +46,7 @@ final class QdqNodes {
         editor.requireOpset(storage.opset());
         String clipped = tensor;
         if (storage.exceeds(encoding.format())) {
-            String node = editor.unique(name + "_clip");
+            String node = editor.unique(name + CLIP_SUFFIX);
             clipped = editor.add(Node.of(
                     "Clip",
                     node,
@@ -77,8 +89,11 @@ final class QdqNodes {
                         storage.type(),
                         shifted(WeightQuantizer.quantize(value, encoding), storage.shift()),
                         value.shape());
-        String initializer = editor.initializer(editor.unique(name + "_quantized"), stored);
+        String initializer = editor.initializer(editor.unique(stored(name)), stored);
         String output = editor.unique(name + "_dequantized");
+        if (storage.exceeds(encoding.format()) && !halves) {
+            editor.metadata(Map.of(BITS + name, Integer.toString(encoding.bits())));
+        }
         if (halves) {
             return cast(initializer, output, ElementType.FLOAT);
         }
@@ -104,7 +119,7 @@ final class QdqNodes {
     /** Adds a bias in units of its accumulators' scales; @return what its dequantizing node makes */
     String bias(String name, float[] bias, float[] scale, boolean perChannel) {
         TensorValue stored = WeightQuantizer.quantizeBias(bias, scale);
-        String initializer = editor.initializer(editor.unique(name + "_quantized"), stored);
+        String initializer = editor.initializer(editor.unique(stored(name)), stored);
         String output = editor.unique(name + "_dequantized");
         String node = editor.unique(name + "_dequantize");
         long[] shape = perChannel ? new long[] {scale.length} : new long[0];

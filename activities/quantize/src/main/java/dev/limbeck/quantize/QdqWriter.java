@@ -167,17 +167,18 @@ final class QdqWriter {
 
     private String arithmeticInput(Node node, String input) {
         TensorValue constant = graph.initializers().get(input);
-        if (constant == null || input.isEmpty() || !options.activations().isQuantized()) {
+        if (constant == null || input.isEmpty()) {
             return dequantized.getOrDefault(input, input);
         }
-        Encoding encoding = given.get(input);
-        if (encoding == null) {
-            // a constant's range may be far below 0.01, and is known exactly
-            encoding = WeightQuantizer.encodeWhole(constant, options.activations());
-            encodings.put(input, encoding);
+        // a constant's range may be far below 0.01, and is known exactly
+        Encoding encoding = given.containsKey(input)
+                ? given.get(input)
+                : WeightQuantizer.encodeWhole(constant, options.activations());
+        if (!encoding.format().isQuantized()) {
+            return input;
         }
-        return nodes.constant(
-                node.output(0) + "_" + input, constant, encoding, StorageType.ofActivation(encoding.format()));
+        encodings.put(input, encoding);
+        return nodes.constant(input, constant, encoding, StorageType.ofActivation(encoding.format()));
     }
 
     private List<String> weightedInputs(Node node) {
@@ -204,13 +205,13 @@ final class QdqWriter {
         inputs.set(
                 1,
                 nodes.constant(
-                        node.output(0) + "_weight",
+                        node.input(1),
                         weight,
                         encoding,
                         StorageType.ofWeight(encoding.format(), options.packWeights())));
         if (bias != null && integers && !encoding.format().isFloat() && !encoding.blockwise()) {
             float[] scale = WeightQuantizer.biasScale(encoding, input.scale()[0]);
-            inputs.set(2, nodes.bias(node.output(0) + "_bias", bias, scale, encoding.perChannel()));
+            inputs.set(2, nodes.bias(node.input(2), bias, scale, encoding.perChannel()));
         }
         return inputs;
     }

@@ -45,6 +45,26 @@ final class QuantizationPlan {
         findGates();
     }
 
+    /** The plan that given encodings follow: they say themselves what is quantized. */
+    QuantizationPlan(Graph graph, Encodings encodings) {
+        this.graph = graph;
+        this.format = NumberFormat.FLOAT32;
+        index();
+        FloatTensors.of(graph).stream()
+                .filter(encodings.activations()::containsKey)
+                .forEach(quantized::add);
+        fused.values().removeIf(activation -> !quantized.contains(activation.output(0)));
+        fused.keySet().removeIf(quantized::contains);
+        for (Node node : graph.nodes()) {
+            // no step is lost where elements are moved only, and the operators after it stay integer
+            if (kind(node) == OperatorKind.TRANSPARENT
+                    && quantized.contains(node.input(0))
+                    && quantized.add(node.output(0))) {
+                shared.put(node.output(0), root(node.input(0)));
+            }
+        }
+    }
+
     private void index() {
         graph.outputs().forEach(o -> graphOutputs.add(o.name()));
         for (Node node : graph.nodes()) {

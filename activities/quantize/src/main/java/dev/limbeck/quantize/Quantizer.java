@@ -6,6 +6,7 @@ import dev.limbeck.runtime.Inference;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -63,6 +64,47 @@ public final class Quantizer {
         Graph quantized = new QdqWriter(prepared, plan, encodings, options).write();
         steps.add(options.weights() + " weights, " + options.granularity().describe());
         return new Quantized(quantized, encodings, steps);
+    }
+
+    /**
+     * With given encodings, such as those that another tool chose: what they name is quantized as they say, everything else stays in
+     * floats, but for biases, which follow from input and weight.
+     *
+     * @param network of floats, as {@link #prepare(Graph)} makes it; the encodings' names are those of its tensors
+     * @throws BadInputException if the network is quantized already, or lacks a tensor that is named
+     */
+    public static Quantized quantize(Graph network, Encodings encodings) {
+        Graph prepared = prepare(network);
+        QuantizationPlan plan = new QuantizationPlan(prepared, encodings);
+        Map<String, Encoding> all = new LinkedHashMap<>();
+        encodings.activations().forEach((name, encoding) -> {
+            if (!plan.quantized().contains(name)) {
+                throw new BadInputException(
+                        "network '" + network.name() + "' has no activation '" + name + "', which has an encoding");
+            }
+            all.put(name, encoding);
+        });
+        plan.quantized()
+                .forEach(name ->
+                        all.computeIfAbsent(name, n -> encodings.activations().get(plan.root(n))));
+        all.putAll(encodings.parameters());
+        QuantizeOptions rest = QuantizeOptions.builder()
+                .activations(NumberFormat.FLOAT32)
+                .weights(NumberFormat.FLOAT32)
+                .build();
+        Graph quantized = new QdqWriter(prepared, plan, all, rest).write();
+        String step = encodings.activations().size() + " activations and "
+                + encodings.parameters().size() + " weights as given";
+        return new Quantized(quantized, all, List.of("batch norms folded", step));
+    }
+
+    /**
+     * The float network that quantization begins with, whose tensors encodings name: with batch norms folded, in the operators that
+     * have integer kernels, and of the same function.
+     */
+    public static Graph prepare(Graph network) {
+        NetworkChecks.check(network);
+        return Canonicalization.of(raised(network));
     }
 
     /** The same network in an operator set that has what quantization writes. */

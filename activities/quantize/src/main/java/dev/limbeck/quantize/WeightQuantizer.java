@@ -84,7 +84,7 @@ final class WeightQuantizer {
                 zeroPoint[s] = (int) Math.clamp(Math.rint(-min / scale[s]), 0.0, format.highest());
             }
         }
-        return new Encoding(format, scale, zeroPoint, layout.axis(), layout.blockSize());
+        return new Encoding(format, scale, zeroPoint, layout.axis(), layout.blockSize(), layout.blocks());
     }
 
     /** One grid over all values of a constant, in the format of activations. */
@@ -102,12 +102,12 @@ final class WeightQuantizer {
             case Granularity.PerTensor one -> Encoding.perTensor(format, 1, 0);
             case Granularity.PerChannel each -> {
                 int channels = Math.toIntExact(shape[axis]);
-                yield new Encoding(format, ones(channels), new int[channels], axis, 0);
+                yield new Encoding(format, ones(channels), new int[channels], axis);
             }
             case Granularity.Blockwise blocks -> {
-                int scales =
-                        Math.toIntExact(shape[axis]) * Math.ceilDiv(Math.toIntExact(shape[1 - axis]), blocks.size());
-                yield new Encoding(format, ones(scales), new int[scales], axis, blocks.size());
+                int count = Math.ceilDiv(Math.toIntExact(shape[1 - axis]), blocks.size());
+                int scales = Math.toIntExact(shape[axis]) * count;
+                yield new Encoding(format, ones(scales), new int[scales], axis, blocks.size(), count);
             }
         };
     }

@@ -102,9 +102,8 @@ class SimulationTest {
         List<Node> layers = folded.nodes().stream()
                 .filter(node -> OperatorKind.of(folded, node) == OperatorKind.WEIGHTED)
                 .toList();
-        List<String> tensors = layers.stream()
-                .map(layer -> layer.output(0) + "_weight_dequantized")
-                .toList();
+        List<String> tensors =
+                layers.stream().map(layer -> layer.input(1) + "_dequantized").toList();
         Map<String, FloatTensor> values = read(quantized.graph(), tensors);
         for (Node layer : layers) {
             TensorValue weight = folded.initializers().get(layer.input(1));
@@ -119,8 +118,7 @@ class SimulationTest {
                 halfSteps += 0.5 * encoding.scale()[index.applyAsInt(i)];
                 expected[i] = stored;
             }
-            assertThat(values.get(layer.output(0) + "_weight_dequantized").data())
-                    .isEqualTo(expected);
+            assertThat(values.get(layer.input(1) + "_dequantized").data()).isEqualTo(expected);
             assertThat(error).isLessThan(halfSteps);
         }
     }
