@@ -109,11 +109,6 @@ public final class GraphEditor {
         return initializers.get(name);
     }
 
-    public GraphEditor removeInitializer(String name) {
-        initializers.remove(name);
-        return this;
-    }
-
     /** The nodes as they are now, in the order of their addition. */
     public List<Node> nodes() {
         return List.copyOf(nodes);
@@ -147,15 +142,6 @@ public final class GraphEditor {
     /** Takes all nodes out; their names stay taken. */
     public GraphEditor clearNodes() {
         nodes.clear();
-        return this;
-    }
-
-    /** Lets every node that reads {@code from} read {@code to} instead; outputs of the graph keep their names. */
-    public GraphEditor redirect(String from, String to) {
-        nodes.replaceAll(node -> node.inputs().contains(from)
-                ? node.withInputs(
-                        node.inputs().stream().map(i -> i.equals(from) ? to : i).toList())
-                : node);
         return this;
     }
 

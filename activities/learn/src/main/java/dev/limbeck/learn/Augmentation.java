@@ -1,6 +1,7 @@
 package dev.limbeck.learn;
 
 import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.schemas.BadInputException;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -17,7 +18,8 @@ public record Augmentation(int shift, boolean flip, int erase) {
 
     public Augmentation {
         if (shift < 0 || erase < 0) {
-            throw new IllegalArgumentException("shift " + shift + " and erase " + erase + " must be at least 0");
+            throw new BadInputException(
+                    "shift is " + shift + " and erase is " + erase + ", but both must be at least 0");
         }
     }
 

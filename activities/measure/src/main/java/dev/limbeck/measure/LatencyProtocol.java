@@ -80,9 +80,4 @@ public record LatencyProtocol(
         Duration maximum = maximumDuration.compareTo(newDuration) < 0 ? newDuration : maximumDuration;
         return new LatencyProtocol(warmUp, warmUpCount, newDuration, newCount, maximum, runs, maximumRuns, agreement);
     }
-
-    public LatencyProtocol withAgreement(double newAgreement) {
-        return new LatencyProtocol(
-                warmUp, warmUpCount, minimumDuration, minimumCount, maximumDuration, runs, maximumRuns, newAgreement);
-    }
 }

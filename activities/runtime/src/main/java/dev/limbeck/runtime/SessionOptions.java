@@ -2,6 +2,7 @@ package dev.limbeck.runtime;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.limbeck.schemas.BadInputException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,7 +17,7 @@ public record SessionOptions(int threads, Optimization optimization, Map<String,
 
     public SessionOptions {
         if (threads < 1) {
-            throw new IllegalArgumentException("threads is " + threads + ", but at least 1 is needed");
+            throw new BadInputException("threads is " + threads + ", but must be at least 1");
         }
         requireNonNull(optimization, "optimization is null");
         config = Map.copyOf(config);

@@ -107,10 +107,6 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    public boolean requiresGradient() {
-        return raw.requires_grad();
-    }
-
     /** The same values without history: nothing flows back through the result. */
     public Tensor detach() {
         return make("detach", raw::detach);
