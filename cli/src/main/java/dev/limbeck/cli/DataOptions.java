@@ -2,7 +2,9 @@ package dev.limbeck.cli;
 
 import dev.limbeck.learn.Datasets;
 import dev.limbeck.learn.Splits;
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -27,7 +29,11 @@ final class DataOptions {
         return base.resolve("limbeck");
     }
 
+    /** @throws BadInputException if the user named a folder that does not exist, or the data is nowhere to be had */
     Splits load(String name, Progress progress) {
+        if (dataDir != null && !Files.isDirectory(dataDir)) {
+            throw new BadInputException("--data-dir " + dataDir + ": no such folder; leave it out to have the data found");
+        }
         return Datasets.byName(name, dataDir, cacheDir(), progress);
     }
 }

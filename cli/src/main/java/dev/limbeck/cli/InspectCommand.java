@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -142,17 +143,13 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static String describe(Block block) {
-        return "%s: %s -> %s, %d x %d x %d to %d x %d x %d"
-                .formatted(
-                        block.name(),
-                        block.from(),
-                        block.to(),
-                        block.inChannels(),
-                        block.inHeight(),
-                        block.inWidth(),
-                        block.outChannels(),
-                        block.outHeight(),
-                        block.outWidth());
+        return "%s: %s -> %s, %s to %s"
+                .formatted(block.name(), block.from(), block.to(), size(block.input("")), size(block.output("")));
+    }
+
+    /** Without the batch. */
+    private static String size(ValueInfo tensor) {
+        return Arrays.stream(tensor.shape()).skip(1).mapToObj(Long::toString).collect(Collectors.joining(" x "));
     }
 
     private static List<String> cuts(Graph graph) {

@@ -5,22 +5,22 @@ import dev.limbeck.workers.common.Json;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code limbeck} command: distils a trained network into the fastest ones that fit your devices. */
 @Command(
         name = "limbeck",
         mixinStandardHelpOptions = true,
-        versionProvider = Limbeck.Version.class,
         header = "Distils a trained network into the fastest ones that fit your devices.",
         description = {
-            "",
             "Give it a trained network (an ONNX file), your data and the devices it must run on. For every device it gives "
                     + "back the networks that are best in accuracy against measured latency: finetuned, quantized to integer "
-                    + "kernels, with a report.",
-            ""
+                    + "kernels, with a report."
         },
         footer = {
             "",
@@ -56,17 +56,34 @@ public final class Limbeck {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         // the launcher knows; System.console() tells standard input and output, not standard error
-        boolean terminal = Boolean.getBoolean("limbeck.terminal");
-        System.exit(execute(new Console(out, err, terminal, Json.mapper()), arguments));
+        int columns = Integer.getInteger("limbeck.columns", 0);
+        System.exit(execute(new Console(out, err, columns, Json.mapper()), arguments));
     }
 
     /** Runs one command; @return its exit code */
     static int execute(Console console, String... arguments) {
-        return new CommandLine(new Limbeck(console))
+        CommandLine limbeck = new CommandLine(new Limbeck(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> explain(console, failure))
-                .execute(arguments);
+                .setOut(console.out())
+                .setErr(console.err())
+                .setParameterExceptionHandler((mistake, given) -> explain(console, mistake))
+                .setExecutionExceptionHandler((failure, command, parsed) -> explain(console, failure));
+        describe(limbeck);
+        return limbeck.execute(arguments);
+    }
+
+    /** What the help of all commands has in common; each answers --version, not only the first. */
+    private static void describe(CommandLine command) {
+        command.getCommandSpec()
+                .versionProvider(new Version())
+                .usageMessage()
+                .abbreviateSynopsis(true)
+                .descriptionHeading("%n")
+                .parameterListHeading("%nArguments:%n")
+                .optionListHeading("%nOptions:%n")
+                .commandListHeading("%nCommands:%n");
+        command.getSubcommands().values().forEach(Limbeck::describe);
     }
 
     Console console() {
@@ -80,6 +97,18 @@ public final class Limbeck {
         public String[] getVersion() {
             return new String[] {"limbeck " + LimbeckVersion.current()};
         }
+    }
+
+    /** Wrong usage: what is wrong, and where it says what would be right. */
+    private static int explain(Console console, ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        if (!(command.getCommand() instanceof Callable) && !(mistake instanceof UnmatchedArgumentException)) {
+            command.usage(console.err());
+            return ExitCodes.BAD_INPUT;
+        }
+        console.say("limbeck: " + Mistakes.describe(mistake));
+        console.say("limbeck: '" + command.getCommandSpec().qualifiedName() + " --help' says what is possible");
+        return ExitCodes.BAD_INPUT;
     }
 
     private static int explain(Console console, Throwable failure) {

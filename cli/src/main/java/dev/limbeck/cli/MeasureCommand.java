@@ -7,18 +7,22 @@ import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.runtime.SessionOptions;
-import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Spec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
 
 /** Measures networks on this machine. */
 @Command(
@@ -39,7 +43,11 @@ final class MeasureCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx", arity = "1..*", description = "Float or quantized networks.")
     private List<Path> models;
 
-    @Option(names = "--threads", defaultValue = "1", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Of ONNX Runtime; default: ${DEFAULT-VALUE}.")
     private int threads;
 
     @Option(
@@ -51,11 +59,10 @@ final class MeasureCommand implements Callable<Integer> {
 
     @Option(
             names = "--image-size",
-            arity = "1",
-            split = ",",
-            paramLabel = "N|H,W",
-            description = "Side of square images, or height and width; default: the networks' own.")
-    private List<Integer> imageSize;
+            paramLabel = "SIDE|HEIGHTxWIDTH",
+            converter = ImageSizes.class,
+            description = "Of the images, in pixels; default: the networks' own.")
+    private Spec.ImageSize imageSize;
 
     @Option(names = "--quick", description = "A quarter of a second a network instead of some seconds.")
     private boolean quick;
@@ -87,14 +94,23 @@ final class MeasureCommand implements Callable<Integer> {
 
     private Graph read(Path model) {
         Graph graph = Graph.read(model);
-        if (imageSize == null) {
-            return graph;
+        return imageSize == null ? graph : InputResizing.resize(graph, imageSize.height(), imageSize.width());
+    }
+
+    /** "224" or "480x640" */
+    static final class ImageSizes implements ITypeConverter<Spec.ImageSize> {
+
+        private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
+
+        @Override
+        public Spec.ImageSize convert(String text) {
+            Matcher matcher = SIZE.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException("'" + text + "' is no size in pixels, such as 224 or 480x640");
+            }
+            int height = Integer.parseInt(matcher.group(1));
+            return new Spec.ImageSize(height, matcher.group(2) == null ? height : Integer.parseInt(matcher.group(2)));
         }
-        if (imageSize.size() > 2 || imageSize.stream().anyMatch(side -> side < 1)) {
-            throw new BadInputException(
-                    "--image-size is " + imageSize + "; give the side of square images, or HEIGHT,WIDTH in pixels");
-        }
-        return InputResizing.resize(graph, imageSize.getFirst(), imageSize.getLast());
     }
 
     private static Map<String, Object> answer(Path model, LatencyMeasurement latency, KernelCoverage coverage) {

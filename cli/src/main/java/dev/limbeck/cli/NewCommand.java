@@ -50,6 +50,7 @@ final class NewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.check();
         ImageDataset images = dataset.load(Progress.NONE).train();
         ImageInput input = ImageInput.of(images);
         Graph graph = Networks.byName(network, input, images.classes(), seed);

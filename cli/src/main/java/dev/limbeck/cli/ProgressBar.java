@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.schemas.Progress;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,14 +12,15 @@ import java.util.function.LongSupplier;
 final class ProgressBar implements Progress, AutoCloseable {
 
     private static final int WIDTH = 28;
-    private static final long REDRAW_NANOS = 100_000_000L;
-    private static final long PLAIN_LINE_NANOS = 5_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long REDRAW_NANOS = SECOND / 10;
+    private static final long PLAIN_LINE_NANOS = 5 * SECOND;
 
     private final Console console;
     private final LongSupplier nanoTime;
     private String step = "";
     private long stepStart;
-    private long firstDone;
+    private TimeLeft timeLeft;
     private long lastShown;
     private boolean lineOpen;
 
@@ -35,14 +37,15 @@ final class ProgressBar implements Progress, AutoCloseable {
             finishLine();
             step = newStep;
             stepStart = now;
-            firstDone = done;
+            timeLeft = new TimeLeft(now, done);
         }
+        OptionalLong left = timeLeft.estimate(now, done, total);
         boolean last = total > 0 && done >= total;
         if (!first && !last && now - lastShown < (console.isTerminal() ? REDRAW_NANOS : PLAIN_LINE_NANOS)) {
             return;
         }
         lastShown = now;
-        String line = line(done, total, detail, now);
+        String line = line(done, total, detail, now, left);
         if (console.isTerminal()) {
             console.redraw(line);
             lineOpen = true;
@@ -64,33 +67,46 @@ final class ProgressBar implements Progress, AutoCloseable {
         finishLine();
     }
 
-    private String line(long done, long total, String detail, long now) {
+    private String line(long done, long total, String detail, long now, OptionalLong left) {
         StringBuilder line = new StringBuilder();
         if (total > 0) {
-            int filled = (int) Math.min(WIDTH, WIDTH * done / total);
-            line.append("█".repeat(filled)).append("░".repeat(WIDTH - filled)).append(' ');
-            line.append(String.format("%3d %%  ", 100 * done / total));
+            if (console.isTerminal()) {
+                int filled = (int) Math.min(WIDTH, WIDTH * done / total);
+                line.append("█".repeat(filled))
+                        .append("░".repeat(WIDTH - filled))
+                        .append(' ');
+            }
+            line.append("%3d %%  ".formatted(100 * done / total));
         }
         line.append(step);
         if (total > 0) {
             line.append("  ").append(done).append('/').append(total);
         }
+        left.ifPresent(nanos -> line.append("  ").append(rough(nanos)).append(" left"));
+        if (total > 0 && done >= total) {
+            line.append("  in ").append(duration((now - stepStart) / SECOND));
+        }
         if (!detail.isEmpty()) {
             line.append("  ").append(detail);
-        }
-        long gained = done - firstDone;
-        if (total > 0 && gained > 0 && done < total) {
-            line.append("  ")
-                    .append(duration((now - stepStart) / gained * (total - done)))
-                    .append(" left");
-        } else if (done >= total) {
-            line.append("  in ").append(duration(now - stepStart));
         }
         return line.toString();
     }
 
-    private static String duration(long nanos) {
-        long seconds = nanos / 1_000_000_000L;
-        return seconds < 60 ? seconds + " s" : seconds / 60 + " min " + seconds % 60 + " s";
+    /** As exact as an estimate can be: seconds at the end, then tens of seconds, then minutes. */
+    private static String rough(long nanos) {
+        long seconds = Math.max(1, nanos / SECOND);
+        long unit = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 10 : 60;
+        return duration((seconds + unit - 1) / unit * unit);
+    }
+
+    private static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        long minutes = seconds / 60;
+        if (minutes < 60) {
+            return minutes + " min" + (seconds % 60 == 0 ? "" : " " + seconds % 60 + " s");
+        }
+        return minutes / 60 + " h " + minutes % 60 + " min";
     }
 }

@@ -44,9 +44,10 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--calibration",
-            defaultValue = "MINMAX",
+            defaultValue = "minmax",
             paramLabel = "METHOD",
-            description = "How ranges of activations are chosen: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+            description =
+                    "How ranges of activations are chosen: minmax, percentile or sqnr; default: ${DEFAULT-VALUE}.")
     private Calibration calibration;
 
     @Option(
@@ -74,11 +75,12 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.check();
         Graph graph = Graph.read(model);
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
             Splits splits = dataset.load(progress);
             ImageDataset training = splits.train().fitting(graph);
-            FloatTensor calibrationImages = training.batch(0, Math.min(images, training.size()));
+            FloatTensor calibrationImages = training.batch(0, Math.clamp(images, 0, training.size()));
             long start = System.nanoTime();
             Quantized quantized = Quantizer.quantize(
                     graph,

@@ -77,6 +77,13 @@ final class RunFolder {
         }
     }
 
+    private static void row(
+            Console console, double accuracy, Results.Latency latency, Results.Latency reference, String network) {
+        console.print("  %6.2f %%  %6.3f ms  %6.2f x  %s"
+                .formatted(100 * accuracy, latency.p50Millis(), reference.p50Millis() / latency.p50Millis(), network));
+    }
+
+    /** Prints what the run reached. */
     void summarize(Console console, boolean json) {
         Results results = results();
         if (json) {
@@ -86,15 +93,12 @@ final class RunFolder {
         for (Results.Scenario scenario : results.scenarios()) {
             Results.Latency reference = scenario.reference().latency();
             console.print("");
-            console.print("%s: reference %.2f %%, %.3f ms"
-                    .formatted(scenario.name(), 100 * scenario.reference().accuracy(), reference.p50Millis()));
+            console.print(scenario.name() + ": "
+                    + (scenario.goals() == null ? "" : scenario.goals().text()));
+            console.print("  accuracy       p50  speed-up  network");
+            row(console, scenario.reference().accuracy(), reference, reference, "the reference");
             for (Results.Network network : scenario.front()) {
-                console.print("  %6.2f %%  %7.3f ms  %5.2fx faster  %s"
-                        .formatted(
-                                100 * network.accuracy(),
-                                network.latency().p50Millis(),
-                                reference.p50Millis() / network.latency().p50Millis(),
-                                network.model()));
+                row(console, network.accuracy(), network.latency(), reference, network.model());
             }
         }
         console.print("");

@@ -1,10 +1,13 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.BadInputException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Which servers and which store a command uses; those left out run inside this process. */
 final class ServerOptions {
+
+    private static final int LAST_PORT = 65_535;
 
     @Option(
             names = "--temporal",
@@ -34,11 +37,11 @@ final class ServerOptions {
     private int metricsPort;
 
     String temporal() {
-        return temporal;
+        return address("--temporal", temporal);
     }
 
     String kafka() {
-        return kafka;
+        return address("--kafka", kafka);
     }
 
     Path store() {
@@ -46,6 +49,16 @@ final class ServerOptions {
     }
 
     int metricsPort() {
+        if (metricsPort < 0 || metricsPort > LAST_PORT) {
+            throw new BadInputException("--metrics-port is " + metricsPort + "; give a number from 0 to " + LAST_PORT);
+        }
         return metricsPort;
+    }
+
+    private static String address(String option, String value) {
+        if (value != null && !value.matches("\\S+:\\d{1,5}")) {
+            throw new BadInputException(option + " is '" + value + "'; give HOST:PORT, such as localhost:9092");
+        }
+        return value;
     }
 }

@@ -62,8 +62,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--optimizer",
-            defaultValue = "SGD",
-            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+            defaultValue = "sgd",
+            paramLabel = "NAME",
+            description = "sgd (with Nesterov's momentum) or adamw; default: ${DEFAULT-VALUE}.")
     private OptimizerKind optimizer;
 
     @Option(
@@ -77,17 +78,21 @@ final class TrainCommand implements Callable<Integer> {
             names = "--weight-decay",
             defaultValue = "5e-4",
             paramLabel = "X",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "Of the weights of convolutions and other linear layers; default: ${DEFAULT-VALUE}.")
     private double weightDecay;
 
-    @Option(names = "--warmup", defaultValue = "0.5", paramLabel = "EPOCHS", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--warmup",
+            defaultValue = "0.5",
+            paramLabel = "EPOCHS",
+            description = "In which the learning rate rises to its highest; default: ${DEFAULT-VALUE}.")
     private double warmup;
 
     @Option(
             names = "--label-smoothing",
             defaultValue = "0",
             paramLabel = "X",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "Share of each label that is spread over all classes; default: ${DEFAULT-VALUE}.")
     private double labelSmoothing;
 
     @Option(
@@ -102,7 +107,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--shift",
             defaultValue = "2",
             paramLabel = "PIXELS",
-            description = "Random shift; default: ${DEFAULT-VALUE}.")
+            description = "Images move at random by up to so many; default: ${DEFAULT-VALUE}.")
     private int shift;
 
     @Option(names = "--no-flip", description = "No random horizontal flips.")
@@ -115,7 +120,11 @@ final class TrainCommand implements Callable<Integer> {
             description = "Threads of each operator; default: ${DEFAULT-VALUE}.")
     private int threads;
 
-    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Of everything random; default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Mixin
@@ -126,6 +135,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.check();
         Graph graph = Graph.read(model);
         Path checkpoint = output.path().resolveSibling(output.path().getFileName() + ".checkpoint");
         try (StopSignal stop = new StopSignal();

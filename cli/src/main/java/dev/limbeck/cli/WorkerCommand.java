@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.workers.device.DeviceWorker;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -81,6 +82,10 @@ final class WorkerCommand {
 
         @Override
         public Integer call() throws InterruptedException {
+            if (!deviceClass.matches("[a-z0-9][a-z0-9-]*")) {
+                throw new BadInputException(
+                        "--class is '" + deviceClass + "'; give lower-case letters, digits and hyphens, as specs do");
+            }
             return group.serve(
                     serverOptions,
                     "device worker of class '" + deviceClass + "'",

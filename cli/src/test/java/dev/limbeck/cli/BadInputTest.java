@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bad input gets one clear message and exit code 2, and leaves nothing behind. */
 class BadInputTest {
@@ -93,9 +95,42 @@ class BadInputTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "run --nonsense spec.yaml | there is no option '--nonsense'",
+                "rnu spec.yaml | there is no command 'rnu'; did you mean 'run'",
+                "frobnicate | there is no command 'frobnicate'; known are: run, new",
+                "evaluate a.onnx b.onnx | 'b.onnx' is one argument too many",
+                "train a.onnx | '--output=FILE'",
+                "train a.onnx -o b.onnx --epochs many | '--epochs': 'many' is not a number",
+                "measure a.onnx --image-size 0 | '0' is no size in pixels, such as 224 or 480x640",
+                "measure a.onnx --threads two | '--threads': 'two' is not a whole number",
+                "quantize a.onnx -o b.onnx --calibration none | '--calibration'",
+                "worker device --kafka nonsense | --kafka is 'nonsense'; give HOST:PORT",
+                "worker device --metrics-port 99999 | --metrics-port is 99999; give a number from 0 to 65535",
+                "worker device --class Phones | --class is 'Phones'; give lower-case letters",
+                "worker gpu --slots 0 | --slots is 0; give 1 or more",
+                "new resnet20 -o net.onnx --data-dir /nowhere/at/all | --data-dir /nowhere/at/all: no such folder",
+            })
+    void wrongUsage(String arguments, String message) {
+        assertThat(limbeck(arguments.split(" "))).isEqualTo(2);
+        assertThat(said()).startsWith("limbeck: ").contains(message).doesNotContain("Usage:");
+        assertThat(said().lines().count()).isLessThanOrEqualTo(2);
+    }
+
     @Test
-    void unknownOption() {
-        assertThat(limbeck("run", "--nonsense")).isEqualTo(2);
+    void anOutputThatIsAFolderIsSeenBeforeTheWork() {
+        assertThat(limbeck("quantize", REFERENCE.toString(), "-o", folder.toString()))
+                .isEqualTo(2);
+        assertThat(said()).contains(folder + " cannot be written (it is a folder)");
+    }
+
+    @Test
+    void nothingAskedForIsAnsweredWithWhatIsPossible() {
+        assertThat(limbeck()).isEqualTo(2);
+        assertThat(said()).contains("Usage: limbeck", "Commands:", "measure");
     }
 
     private Path spec(Path reference, String more) throws IOException {
@@ -113,7 +148,7 @@ class BadInputTest {
         Console console = new Console(
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
+                0,
                 Json.mapper());
         return Limbeck.execute(console, arguments);
     }

@@ -89,7 +89,7 @@ class InspectTest {
         Console console = new Console(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                false,
+                0,
                 Json.mapper());
         return Limbeck.execute(console, arguments);
     }

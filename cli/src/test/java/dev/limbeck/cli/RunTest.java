@@ -103,7 +103,7 @@ class RunTest {
         Console console = new Console(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
+                0,
                 Json.mapper());
         return Limbeck.execute(
                 console,

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -56,7 +57,8 @@ final class Explanations {
 
     private static String unknownKey(String key, JsonNode rule) {
         List<String> known = Requirement.keys(rule);
-        Function<String, Integer> far = candidate -> distance(key.toLowerCase(), candidate.toLowerCase());
+        Function<String, Integer> far =
+                candidate -> EditDistance.between(key.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
         return known.stream()
                 .min(Comparator.comparing(far))
                 .filter(candidate -> far.apply(candidate) <= Math.min(SIMILAR, candidate.length() / 2))
@@ -111,23 +113,5 @@ final class Explanations {
 
     private static String unescape(String part) {
         return part.replace("~1", "/").replace("~0", "~");
-    }
-
-    /** Levenshtein's edit distance. */
-    static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

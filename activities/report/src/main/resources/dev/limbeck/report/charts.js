@@ -45,7 +45,7 @@ function roundOut(view) {
 function frontChart(scenario, ranked, accuracyName, describe) {
   const accuracyOf = point => point[accuracyName];
   const view = roundOut(frontView(scenario, accuracyOf));
-  const reference = scenario.reference, limit = 100 * (accuracyOf(reference) - .01);
+  const reference = scenario.reference, limit = 100 * (accuracyOf(reference) - allowedDrop(scenario));
   const at = point => [point.latency.p50Millis, 100 * accuracyOf(point)];
   const generations = Math.max(1, ...scenario.searched.map(s => s.generation));
   const inside = s => s.p50Millis >= view.left && s.p50Millis <= view.right
@@ -84,7 +84,7 @@ function frontChart(scenario, ranked, accuracyName, describe) {
         symbolSize: 20, z: 5, itemStyle: {color: STAR},
         data: [{value: at(reference), n: reference, title: 'reference'}],
         markArea: {silent: true, itemStyle: {color: 'rgba(31,138,76,.07)'},
-          label: {show: true, position: 'insideTopLeft', color: GOOD, fontSize: 12, formatter: 'faster, and at most 1 point less accurate'},
+          label: {show: true, position: 'insideTopLeft', color: GOOD, fontSize: 12, formatter: `faster, and at most ${allowedPoints(scenario)} less accurate`},
           data: [[{xAxis: view.left, yAxis: view.top}, {xAxis: reference.latency.p50Millis, yAxis: Math.max(limit, view.bottom)}]]}},
     ].filter(series => series.data.length),
   }};

@@ -83,7 +83,7 @@ function scenarioSection(scenario, words) {
     el('div', {class: 'title'}, el('div', {}, el('h2', {}, scenario.name, ' ', badge(scenario.goals)),
       el('div', {class: 'quiet'}, conditions(scenario), search && ' · ' + quality)), choice),
     figure, networkTable(scenario, ranked, words.short),
-    el('figcaption', {}, 'Speed-up: the reference’s median latency over the network’s, both in this scenario. One chip a block, input to output: k kernel, e expansion, d depth, w width, se squeeze-and-excitation, ref the reference’s own block',
+    el('figcaption', {}, 'Speed-up: the reference’s median latency over the network’s, both in this scenario. One chip a block, input to output: k kernel, e expansion, d depth, w width, se squeeze-and-excitation, h heads, ref the reference’s own block',
       words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, `. Green: the fastest of the front whose test accuracy is within ${allowedPoints(scenario)} of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.`,
       [reference, ...ranked.map(row => row.n)].some(n => !n.latency.valid) && ' ⚠ The runs of this measurement did not agree, or the machine was busy.'));
 }

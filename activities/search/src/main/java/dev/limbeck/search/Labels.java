@@ -1,6 +1,7 @@
 package dev.limbeck.search;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.EditDistance;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,26 +22,11 @@ final class Labels {
                         + Arrays.stream(values).map(label).collect(Collectors.joining(", "))));
     }
 
-    /** The names that take the fewest edits (Levenshtein 1966) to reach; at most {@code count}. */
+    /** The names that take the fewest edits to reach; at most {@code count}. */
     static List<String> nearest(Collection<String> names, String wanted, int count) {
         return names.stream()
-                .sorted(Comparator.comparingInt(n -> edits(n, wanted)))
+                .sorted(Comparator.comparingInt(n -> EditDistance.between(n, wanted)))
                 .limit(count)
                 .toList();
-    }
-
-    private static int edits(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        Arrays.setAll(previous, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int[] row = new int[b.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(substituted, 1 + Math.min(previous[j], row[j - 1]));
-            }
-            previous = row;
-        }
-        return previous[b.length()];
     }
 }

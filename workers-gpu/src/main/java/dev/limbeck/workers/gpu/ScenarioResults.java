@@ -15,6 +15,7 @@ import dev.limbeck.workflows.Finetuned;
 import dev.limbeck.workflows.Measured;
 import dev.limbeck.workflows.ReportRequest;
 import dev.limbeck.workflows.RunRequest;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -162,9 +163,18 @@ final class ScenarioResults {
                 .max()
                 .orElse(0);
         String text = best == 0
-                ? "no network within %.1f points of the reference".formatted(100 * allowed)
-                : "%.2f times as fast as the reference within %.1f points of its accuracy (goal: %.2f)"
-                        .formatted(best, 100 * allowed, wanted);
+                ? "no network within %s of the reference's accuracy".formatted(points(allowed))
+                : "%.2f times as fast as the reference within %s of its accuracy (goal: %.2f)"
+                        .formatted(best, points(allowed), wanted);
         return new Results.Goals(best >= wanted, allowed, wanted, text);
+    }
+
+    /** "1 point", "0.5 points" */
+    private static String points(double fraction) {
+        String number = BigDecimal.valueOf(fraction)
+                .movePointRight(2)
+                .stripTrailingZeros()
+                .toPlainString();
+        return number + (number.equals("1") ? " point" : " points");
     }
 }

@@ -1,0 +1,44 @@
+package dev.limbeck.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Wrong usage in words. */
+final class Mistakes {
+
+    private Mistakes() {}
+
+    static String describe(ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        if (mistake instanceof UnmatchedArgumentException unmatched) {
+            return unmatched(command, unmatched);
+        }
+        return mistake.getMessage()
+                .replace("is not a double", "is not a number")
+                .replaceAll("is not an? (int|long)", "is not a whole number");
+    }
+
+    private static String unmatched(CommandLine command, UnmatchedArgumentException mistake) {
+        String first = mistake.getUnmatched().getFirst();
+        List<String> near = mistake.getSuggestions();
+        String hint = near.isEmpty()
+                ? ""
+                : "; did you mean "
+                        + near.stream().map(s -> "'" + s + "'").collect(Collectors.joining(" or "))
+                        + "?";
+        if (first.startsWith("-")) {
+            return "there is no option '" + first + "'" + hint;
+        }
+        return command.getCommand() instanceof Callable
+                ? "'" + first + "' is one argument too many" + hint
+                : "there is no command '" + first + "'"
+                        + (hint.isEmpty()
+                                ? "; known are: "
+                                        + String.join(", ", command.getSubcommands().keySet())
+                                : hint);
+    }
+}
