@@ -77,7 +77,7 @@ public record Spec(
     public record Space(List<BlockCut> blocks, Vary vary) {
         public Space {
             blocks = blocks == null ? null : List.copyOf(blocks);
-            vary = vary == null ? new Vary(null, null, null, null, null, null, null) : vary;
+            vary = vary == null ? new Vary(null, null, null, null, null, null, null, null) : vary;
         }
     }
 
@@ -92,7 +92,8 @@ public record Spec(
             List<Double> width,
             List<String> activation,
             List<String> attention,
-            List<String> layer) {
+            List<String> layer,
+            List<Integer> heads) {
         public Vary {
             kernel = kernel == null ? List.of(3, 5) : List.copyOf(kernel);
             expansion = expansion == null ? List.of(2, 4) : List.copyOf(expansion);
@@ -101,6 +102,7 @@ public record Spec(
             activation = activation == null ? List.of("relu") : List.copyOf(activation);
             attention = attention == null ? List.of("none", "se") : List.copyOf(attention);
             layer = layer == null ? List.of("depthwise") : List.copyOf(layer);
+            heads = heads == null ? List.of(4) : List.copyOf(heads);
         }
     }
 

@@ -13,6 +13,7 @@ import java.math.BigDecimal;
  * @param expansion hidden channels over incoming channels, before the width
  * @param depth number of layers; the first has the stride and the change of channels
  * @param width factor of the hidden channels, which are then rounded to a multiple of 8
+ * @param heads of a transformer's attention; 0 for blocks of images
  */
 public record BlockChoice(
         int kernel,
@@ -21,7 +22,8 @@ public record BlockChoice(
         double width,
         Activation activation,
         Attention attention,
-        LayerType layer) {
+        LayerType layer,
+        int heads) {
 
     public BlockChoice {
         requireNonNull(activation, "activation is null");
@@ -32,7 +34,26 @@ public record BlockChoice(
             check(expansion >= 1, "expansion", expansion, "at least 1");
             check(depth >= 1, "depth", depth, "at least 1");
             check(width > 0 && width < 100, "width", width, "a positive factor");
+            check(heads >= (layer == LayerType.TRANSFORMER ? 1 : 0), "heads", heads, "at least 1");
         }
+    }
+
+    /** A convolutional block. */
+    public BlockChoice(
+            int kernel,
+            int expansion,
+            int depth,
+            double width,
+            Activation activation,
+            Attention attention,
+            LayerType layer) {
+        this(kernel, expansion, depth, width, activation, attention, layer, 0);
+    }
+
+    /** Layers of a transformer. */
+    static BlockChoice transformer(int expansion, int depth, double width, int heads) {
+        return new BlockChoice(
+                1, expansion, depth, width, Activation.GELU, Attention.NONE, LayerType.TRANSFORMER, heads);
     }
 
     /** The reference's own block, unchanged: noise-to-signal ratio 0. */
@@ -40,19 +61,17 @@ public record BlockChoice(
         return new BlockChoice(0, 0, 0, 0, Activation.NONE, Attention.NONE, LayerType.REFERENCE);
     }
 
-    /** A short name such as "depthwise-k3-e4-d2-w0.5-hardswish-se", unique among choices. */
+    /** A short name such as "depthwise-k3-e4-d2-w0.5-hardswish-se" or "transformer-h4-e2-d1-w1", unique among choices. */
     public String label() {
         if (layer == LayerType.REFERENCE) {
             return layer.label();
         }
-        String base = "%s-k%d-e%d-d%d-w%s-%s"
-                .formatted(
-                        layer.label(),
-                        kernel,
-                        expansion,
-                        depth,
-                        BigDecimal.valueOf(width).stripTrailingZeros().toPlainString(),
-                        activation.label());
+        String factor = BigDecimal.valueOf(width).stripTrailingZeros().toPlainString();
+        if (layer == LayerType.TRANSFORMER) {
+            return "%s-h%d-e%d-d%d-w%s".formatted(layer.label(), heads, expansion, depth, factor);
+        }
+        String base =
+                "%s-k%d-e%d-d%d-w%s-%s".formatted(layer.label(), kernel, expansion, depth, factor, activation.label());
         return attention == Attention.NONE ? base : base + "-" + attention.label();
     }
 

@@ -22,6 +22,9 @@ import java.util.stream.IntStream;
  * <p>A stage ends at a residual sum (an Add of two computed tensors whose result alone cuts the network, with the activation that
  * follows it) when the next one has another shape, or there is none. The first stage begins at the end of the stem: the first
  * convolution with its normalization, activation and pooling.
+ *
+ * <p>Behind the stages of images come those of tokens, [N, tokens, width]: layers of a transformer between which neither number nor
+ * width of the tokens changes, cut into four blocks of equally many layers, or as many as there are layers.
  */
 public final class BlockFinder {
 
@@ -39,6 +42,8 @@ public final class BlockFinder {
             "Elu",
             "Identity",
             "MaxPool");
+
+    private static final int TOKEN_BLOCKS = 4;
 
     private final Graph reference;
     private final List<String> cuts;
@@ -72,31 +77,73 @@ public final class BlockFinder {
     }
 
     private List<Block> find() {
-        int stem = stemEnd();
-        List<Integer> ends = new ArrayList<>();
-        List<Integer> sums = IntStream.range(stem + 1, cuts.size())
-                .filter(this::isResidualSum)
+        List<Block> blocks = new ArrayList<>();
+        if (sums(0, 4).size() > 0) {
+            addImageBlocks(blocks);
+        }
+        addTokenBlocks(blocks);
+        if (blocks.isEmpty()) {
+            throw new BadInputException("no blocks were found in '" + reference.name()
+                    + "': it has no residual sum of images [N, channels, height, width] or tokens [N, tokens, width] at which it "
+                    + "could be cut. Name the blocks in the spec, as space.blocks: [{from: TENSOR, to: TENSOR}, …]"
+                    + hint());
+        }
+        return blocks;
+    }
+
+    /** Cuts from the given one on that are residual sums of tensors with so many dimensions. */
+    private List<Integer> sums(int from, int dimensions) {
+        return IntStream.range(from, cuts.size())
+                .filter(cut -> isResidualSum(cut, dimensions))
                 .boxed()
                 .toList();
+    }
+
+    private void addTokenBlocks(List<Block> blocks) {
+        int behind = blocks.isEmpty() ? 0 : cuts.indexOf(blocks.getLast().to()) + 1;
+        List<Integer> run = new ArrayList<>();
+        // a run begins at a cut of its own, before its first sum
+        for (int sum : sums(Math.max(1, behind), 3)) {
+            if (!run.isEmpty() && !Arrays.equals(shape(run.getLast()), shape(sum))) {
+                addTokenBlocks(blocks, run);
+                run.clear();
+            }
+            run.add(sum);
+        }
+        if (!run.isEmpty()) {
+            addTokenBlocks(blocks, run);
+        }
+    }
+
+    /** @param sums of tokens of one shape: two a layer, after attention and perceptron, or one where these stand side by side */
+    private void addTokenBlocks(List<Block> blocks, List<Integer> sums) {
+        int sumsALayer = sums.size() % 2 == 0 ? 2 : 1;
+        int layers = sums.size() / sumsALayer;
+        int step = Math.ceilDiv(layers, TOKEN_BLOCKS) * sumsALayer;
+        String from = cuts.get(sums.getFirst() - 1);
+        for (int end = step; end < sums.size() + step; end += step) {
+            String to = cuts.get(sums.get(Math.min(end, sums.size()) - 1));
+            blocks.add(block("block" + (blocks.size() + 1), from, to));
+            from = to;
+        }
+    }
+
+    private void addImageBlocks(List<Block> blocks) {
+        int stem = stemEnd();
+        List<Integer> ends = new ArrayList<>();
+        List<Integer> sums = sums(stem + 1, 4);
         for (int i = 0; i < sums.size(); i++) {
             boolean last = i == sums.size() - 1;
             if (last || !Arrays.equals(shape(sums.get(i)), shape(sums.get(i + 1)))) {
                 ends.add(sums.get(i));
             }
         }
-        if (ends.isEmpty()) {
-            throw new BadInputException("no blocks were found in '" + reference.name()
-                    + "': it has no residual sum of image tensors after its first convolution at which it could be cut. "
-                    + "Name the blocks in the spec, as space.blocks: [{from: TENSOR, to: TENSOR}, …]" + hint());
-        }
-        List<Block> blocks = new ArrayList<>();
         int from = stem;
         for (int end : ends) {
             int to = end + (activation(end).isPresent() ? 1 : 0);
             blocks.add(block("block" + (blocks.size() + 1), cuts.get(from), cuts.get(to)));
             from = to;
         }
-        return blocks;
     }
 
     private List<Block> named(List<Named> wanted) {
@@ -139,8 +186,13 @@ public final class BlockFinder {
     }
 
     private Block block(String name, String from, String to) {
-        long[] in = image(from);
-        long[] out = image(to);
+        long[] in = shapes.get(from).shape();
+        long[] out = shapes.get(to).shape();
+        if (in.length == 3 && Arrays.equals(in, out)) {
+            return Block.ofTokens(name, from, to, (int) in[1], (int) in[2]);
+        }
+        requireImage(from, in);
+        requireImage(to, out);
         int stride = IntStream.rangeClosed(1, (int) in[2])
                 .filter(s -> Math.ceilDiv(in[2], s) == out[2] && Math.ceilDiv(in[3], s) == out[3])
                 .findFirst()
@@ -163,13 +215,12 @@ public final class BlockFinder {
                 activation);
     }
 
-    private long[] image(String tensor) {
-        long[] shape = shapes.get(tensor).shape();
+    private static void requireImage(String tensor, long[] shape) {
         if (shape.length != 4) {
             throw new BadInputException("space.blocks: tensor '" + tensor + "' has the shape " + Arrays.toString(shape)
-                    + "; block variants are convolutions, which need [N, channels, height, width]");
+                    + "; block variants are convolutions between images [N, channels, height, width], or layers of a transformer "
+                    + "between tokens of the same shape [N, tokens, width]");
         }
-        return shape;
     }
 
     private long[] shape(int cut) {
@@ -181,10 +232,10 @@ public final class BlockFinder {
         return info != null && info.shape().length == 4;
     }
 
-    private boolean isResidualSum(int cut) {
+    private boolean isResidualSum(int cut, int dimensions) {
         Node node = reference.producer(cuts.get(cut)).orElseThrow();
         return node.op().equals("Add")
-                && isImage(cut)
+                && shape(cut).length == dimensions
                 && node.inputs().stream()
                         .allMatch(i -> reference.initializer(i).isEmpty()
                                 && shapes.containsKey(i)

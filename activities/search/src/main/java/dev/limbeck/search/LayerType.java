@@ -10,6 +10,8 @@ public enum LayerType {
     GROUPED,
     /** A full convolution, then 1x1. */
     PLAIN,
+    /** Attention and a multilayer perceptron (Vaswani et al. 2017): what blocks of tokens are made of. */
+    TRANSFORMER,
     /** The reference's own block, as it is; kernel, expansion and the others mean nothing then. */
     REFERENCE;
 
@@ -18,8 +20,12 @@ public enum LayerType {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @throws dev.limbeck.schemas.BadInputException if there is none of this name */
+    /**
+     * One that blocks of images may be varied by.
+     *
+     * @throws dev.limbeck.schemas.BadInputException if there is none of this name
+     */
     public static LayerType named(String label) {
-        return Labels.find(values(), LayerType::label, label, "layer type");
+        return Labels.find(new LayerType[] {DEPTHWISE, GROUPED, PLAIN}, LayerType::label, label, "layer type");
     }
 }

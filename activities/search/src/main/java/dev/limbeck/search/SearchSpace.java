@@ -34,14 +34,15 @@ public record SearchSpace(List<Block> blocks, List<List<BlockChoice>> choices) {
     public static SearchSpace of(List<Block> blocks, SpaceOptions options) {
         return new SearchSpace(
                 blocks,
-                blocks.stream().map(b -> distinct(b, options.combinations())).toList());
+                blocks.stream()
+                        .map(b -> distinct(b, options.combinations(b.layout())))
+                        .toList());
     }
 
     private static List<BlockChoice> distinct(Block block, List<BlockChoice> combinations) {
         Set<Object> seen = new HashSet<>();
         return combinations.stream()
-                .filter(c -> seen.add(
-                        c.layer() == LayerType.REFERENCE ? c : List.of(VariantBuilder.shapes(block, c), c.layer())))
+                .filter(c -> seen.add(VariantBuilder.make(block, c)))
                 .toList();
     }
 

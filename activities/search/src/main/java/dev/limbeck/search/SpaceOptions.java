@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is varied in every block: all combinations of these.
+ * What is varied in every block: all combinations of these. Blocks of tokens vary expansion, depth, width and heads only, and heads
+ * are theirs alone.
  *
+ * @param heads of a transformer's attention
  * @param keepReference whether each block may also stay as it is in the reference
  */
 public record SpaceOptions(
@@ -18,6 +20,7 @@ public record SpaceOptions(
         List<Activation> activation,
         List<Attention> attention,
         List<LayerType> layer,
+        List<Integer> heads,
         boolean keepReference) {
 
     public SpaceOptions {
@@ -28,8 +31,11 @@ public record SpaceOptions(
         activation = checked("activation", activation);
         attention = checked("attention", attention);
         layer = checked("layer", layer);
-        if (layer.contains(LayerType.REFERENCE)) {
-            throw new BadInputException("space.vary.layer: 'reference' is no layer to vary; set keepReference instead");
+        heads = checked("heads", heads);
+        if (layer.contains(LayerType.REFERENCE) || layer.contains(LayerType.TRANSFORMER)) {
+            throw new BadInputException("space.vary.layer: " + layer
+                    + ": give depthwise, grouped or plain, which blocks of images are made of; "
+                    + "the reference's own layers and a transformer's need no naming");
         }
     }
 
@@ -43,15 +49,36 @@ public record SpaceOptions(
                 List.of(Activation.RELU),
                 List.of(Attention.NONE, Attention.SE),
                 List.of(LayerType.DEPTHWISE),
+                List.of(4),
                 true);
     }
 
     /** Every combination, in a fixed order, after the reference's own block where that is kept. */
-    public List<BlockChoice> combinations() {
+    public List<BlockChoice> combinations(Layout layout) {
         List<BlockChoice> choices = new ArrayList<>();
         if (keepReference) {
             choices.add(BlockChoice.reference());
         }
+        choices.addAll(layout == Layout.IMAGE ? convolutional() : transformers());
+        return choices;
+    }
+
+    private List<BlockChoice> transformers() {
+        List<BlockChoice> choices = new ArrayList<>();
+        for (double w : width) {
+            for (int d : depth) {
+                for (int e : expansion) {
+                    for (int h : heads) {
+                        choices.add(BlockChoice.transformer(e, d, w, h));
+                    }
+                }
+            }
+        }
+        return choices;
+    }
+
+    private List<BlockChoice> convolutional() {
+        List<BlockChoice> choices = new ArrayList<>();
         for (LayerType l : layer) {
             for (Activation a : activation) {
                 for (Attention t : attention) {

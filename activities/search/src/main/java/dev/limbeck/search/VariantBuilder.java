@@ -1,22 +1,22 @@
 package dev.limbeck.search;
 
-import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Subgraph;
-import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.learn.Activation;
 import dev.limbeck.learn.BlockShape;
 import dev.limbeck.learn.Layers;
 import dev.limbeck.learn.MobileNetPlan;
+import dev.limbeck.learn.TransformerLayers;
+import dev.limbeck.learn.TransformerShape;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Builds the graph of a block's choice with random weights (He et al. 2015).
  *
- * <p>The first layer carries the stride and the change of channels; the others, and the first where shapes agree, have a shortcut.
- * The output is linear, or activated as the reference's block is, for it must mimic that.
+ * <p>Of convolutional blocks the first layer carries the stride and the change of channels; the others, and the first where shapes agree, have a shortcut.
+ * Their output is linear, or activated as the reference's block is, for it must mimic that.
  */
 public final class VariantBuilder {
 
@@ -26,8 +26,7 @@ public final class VariantBuilder {
     private VariantBuilder() {}
 
     /**
-     * A variant to be trained: input {@code block.from()} [N, inChannels, inHeight, inWidth], one output [N, outChannels, outHeight,
-     * outWidth].
+     * A variant to be trained: input {@code block.from()}, one output, both shaped as the block's.
      *
      * @param choice any but the reference's own block
      */
@@ -35,15 +34,25 @@ public final class VariantBuilder {
         if (choice.layer() == LayerType.REFERENCE) {
             throw new IllegalArgumentException("the reference's own block is cut out of it, not built");
         }
-        GraphEditor editor = GraphEditor.create(block.name() + "." + choice.label())
-                .input(new ValueInfo(
-                        block.from(),
-                        ElementType.FLOAT,
-                        ValueInfo.DYNAMIC,
-                        block.inChannels(),
-                        block.inHeight(),
-                        block.inWidth()));
+        GraphEditor editor =
+                GraphEditor.create(block.name() + "." + choice.label()).input(block.input(block.from()));
         Layers layers = new Layers(editor, seed);
+        String x = choice.layer() == LayerType.TRANSFORMER
+                ? transformer(block, choice, layers)
+                : convolutional(block, choice, layers);
+        return editor.output(block.output(x)).build();
+    }
+
+    private static String transformer(Block block, BlockChoice choice, Layers layers) {
+        TransformerLayers transformer = new TransformerLayers(layers);
+        String x = block.from();
+        for (int i = 0; i < choice.depth(); i++) {
+            x = transformer.layer(x, "layer" + i, transformerShape(block, choice));
+        }
+        return x;
+    }
+
+    private static String convolutional(Block block, BlockChoice choice, Layers layers) {
         String x = block.from();
         List<BlockShape> shapes = shapes(block, choice);
         for (int i = 0; i < shapes.size(); i++) {
@@ -53,17 +62,10 @@ public final class VariantBuilder {
                 case DEPTHWISE -> layers.invertedResidual(x, name, shape);
                 case GROUPED -> layers.groupedBottleneck(x, name, shape, shape.hidden() / CHANNELS_A_GROUP);
                 case PLAIN -> layers.plain(x, name, shape);
-                case REFERENCE -> throw new IllegalStateException("checked above");
+                case TRANSFORMER, REFERENCE -> throw new IllegalStateException("not convolutional: " + choice.layer());
             };
         }
-        return editor.output(new ValueInfo(
-                        x,
-                        ElementType.FLOAT,
-                        ValueInfo.DYNAMIC,
-                        block.outChannels(),
-                        block.outHeight(),
-                        block.outWidth()))
-                .build();
+        return x;
     }
 
     /** Any choice: a variant to be trained, or the reference's own block cut out of it. */
@@ -73,8 +75,28 @@ public final class VariantBuilder {
                 : build(block, choice, seed);
     }
 
-    /** The sizes of a choice's layers. */
-    static List<BlockShape> shapes(Block block, BlockChoice choice) {
+    /** What tells two choices of a block apart, whatever they are called. */
+    static Object make(Block block, BlockChoice choice) {
+        return switch (choice.layer()) {
+            case REFERENCE -> choice;
+            case TRANSFORMER -> List.of(transformerShape(block, choice), choice.depth());
+            case DEPTHWISE, GROUPED, PLAIN -> List.of(shapes(block, choice), choice.layer());
+        };
+    }
+
+    /** The sizes of each of a choice's layers; the heads divide what the width makes of the attention. */
+    private static TransformerShape transformerShape(Block block, BlockChoice choice) {
+        int width = block.inChannels();
+        int perHead = Math.max(1, (int) Math.rint(width * choice.width() / choice.heads()));
+        return new TransformerShape(
+                width,
+                choice.heads(),
+                perHead * choice.heads(),
+                MobileNetPlan.multipleOf8(width * choice.expansion() * choice.width()));
+    }
+
+    /** The sizes of a choice's convolutional layers. */
+    private static List<BlockShape> shapes(Block block, BlockChoice choice) {
         List<BlockShape> shapes = new ArrayList<>();
         for (int i = 0; i < choice.depth(); i++) {
             boolean first = i == 0;

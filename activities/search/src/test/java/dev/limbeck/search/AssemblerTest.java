@@ -36,8 +36,9 @@ class AssemblerTest {
                         List.of(Activation.RELU6, Activation.SILU),
                         List.of(Attention.NONE, Attention.SE),
                         List.of(LayerType.DEPTHWISE, LayerType.GROUPED, LayerType.PLAIN),
+                        List.of(4),
                         false)
-                .combinations().stream();
+                .combinations(Layout.IMAGE).stream();
     }
 
     @ParameterizedTest
@@ -84,7 +85,8 @@ class AssemblerTest {
         return Stream.of(
                 References.small(2),
                 Networks.mobileNetV2(image, 10, 0.25, Activation.RELU6, 2),
-                Networks.resNet(image, 10, new int[] {8, 16}, new int[] {2, 2}, 2));
+                Networks.resNet(image, 10, new int[] {8, 16}, new int[] {2, 2}, 2),
+                Networks.viT(image, 10, 7, 16, 2, 2, 2));
     }
 
     @ParameterizedTest
@@ -101,6 +103,40 @@ class AssemblerTest {
 
         assertThat(actual.data()).containsExactly(expected.data(), within(1e-5f));
         assertThat(expected.data()[0]).isNotEqualTo(expected.data()[11]);
+    }
+
+    @Test
+    void transformersVaryExpansionDepthWidthAndHeads() {
+        Graph reference = Networks.viT(new ImageInput(1, 28, 0.5f, 0.5f), 10, 7, 16, 2, 2, 2);
+        SpaceOptions options = new SpaceOptions(
+                List.of(3, 5),
+                List.of(1, 4),
+                List.of(1, 2),
+                List.of(0.5, 1.0),
+                List.of(Activation.RELU),
+                List.of(Attention.NONE, Attention.SE),
+                List.of(LayerType.DEPTHWISE),
+                List.of(2, 3),
+                false);
+        SearchSpace space = SearchSpace.of(BlockFinder.find(reference), options);
+
+        assertThat(space.cardinalities()).containsExactly(16, 16);
+        assertThat(space.choices().getFirst())
+                .extracting(BlockChoice::label)
+                .startsWith("transformer-h2-e1-d1-w0.5", "transformer-h3-e1-d1-w0.5", "transformer-h2-e4-d1-w0.5")
+                .doesNotHaveDuplicates();
+        FloatTensor images = References.images(3, 1, 28, 28);
+        for (BlockChoice choice : space.choices().getFirst()) {
+            List<Graph> variants = space.blocks().stream()
+                    .map(block -> VariantBuilder.build(block, choice, 1))
+                    .toList();
+            assertThat(run(Assembler.assemble(reference, space.blocks(), variants), images)
+                            .shape())
+                    .as(choice.label())
+                    .containsExactly(3, 10);
+        }
+        SpaceProfile profile = SpaceProfile.of(reference, space);
+        assertThat(profile.macs().most()).isGreaterThan(2 * profile.macs().least());
     }
 
     @Test

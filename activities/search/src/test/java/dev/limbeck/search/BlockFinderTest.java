@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limbeck.graph.Cuts;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.learn.Activation;
 import dev.limbeck.learn.ImageInput;
 import dev.limbeck.learn.Networks;
@@ -83,9 +84,31 @@ class BlockFinderTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("space.blocks: [{from: TENSOR, to: TENSOR}")
                 .hasMessageContaining("stem.relu");
-        assertThatThrownBy(() -> BlockFinder.find(Networks.viT(IMAGE, 10, 4, 16, 2, 2, 1)))
+    }
+
+    @Test
+    void cutsATransformerIntoFourBlocksOfWholeLayers() {
+        List<Block> blocks = BlockFinder.find(Networks.viT(IMAGE, 10, 4, 16, 6, 2, 1));
+
+        assertThat(blocks.getFirst().from()).isEqualTo("embed.positioned");
+        assertThat(ends(blocks)).containsExactly("block1.out", "block3.out", "block5.out");
+        assertThat(blocks).allSatisfy(block -> {
+            assertThat(block.layout()).isEqualTo(Layout.TOKENS);
+            assertThat(block.input("x").shape()).containsExactly(ValueInfo.DYNAMIC, 49, 16);
+            assertThat(block.output("y").shape()).containsExactly(ValueInfo.DYNAMIC, 49, 16);
+        });
+        assertThat(ends(BlockFinder.find(Networks.viT(IMAGE, 10, 4, 16, 3, 2, 1))))
+                .hasSize(3);
+    }
+
+    @Test
+    void refusesABlockThatBeginsWithAnImageAndEndsWithTokens() {
+        Graph transformer = Networks.viT(IMAGE, 10, 4, 16, 2, 2, 1);
+
+        assertThatThrownBy(() -> BlockFinder.named(transformer, List.of(new BlockFinder.Named("embed", "block0.out"))))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("space.blocks");
+                .hasMessageContaining("'block0.out' has the shape [1, 49, 16]")
+                .hasMessageContaining("layers of a transformer between tokens of the same shape");
     }
 
     @Test

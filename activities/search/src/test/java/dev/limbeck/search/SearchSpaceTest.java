@@ -31,14 +31,15 @@ class SearchSpaceTest {
                 List.of(activation),
                 List.of(attention),
                 List.of(LayerType.GROUPED, LayerType.DEPTHWISE),
+                List.of(4),
                 false);
     }
 
     @Test
     void donnasSpaceHas384ChoicesABlock() {
         List<BlockChoice> choices =
-                new ArrayList<>(donna(Activation.RELU, Attention.NONE).combinations());
-        choices.addAll(donna(Activation.SILU, Attention.SE).combinations());
+                new ArrayList<>(donna(Activation.RELU, Attention.NONE).combinations(Layout.IMAGE));
+        choices.addAll(donna(Activation.SILU, Attention.SE).combinations(Layout.IMAGE));
         SearchSpace space = new SearchSpace(
                 List.of(block("1"), block("2"), block("3"), block("4"), block("5")), Collections.nCopies(5, choices));
 
@@ -83,7 +84,7 @@ class SearchSpaceTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessage("space.vary.kernel: 4 is not an odd number");
         assertThatThrownBy(() -> LayerType.named("depthwize"))
-                .hasMessageContaining("depthwise, grouped, plain, reference");
+                .hasMessageContaining("depthwise, grouped, plain");
         assertThatThrownBy(() -> new SpaceOptions(
                         List.of(),
                         List.of(1),
@@ -92,6 +93,7 @@ class SearchSpaceTest {
                         List.of(Activation.RELU),
                         List.of(Attention.NONE),
                         List.of(LayerType.PLAIN),
+                        List.of(4),
                         true))
                 .hasMessageContaining("space.vary.kernel is empty");
     }

@@ -7,6 +7,7 @@ import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.search.Block;
+import dev.limbeck.search.Layout;
 import java.util.Map;
 
 /** How large the tensors are that come into blocks when a scenario's images go into the reference. */
@@ -39,6 +40,18 @@ final class BlockInputs {
             return variant;
         }
         long[] incoming = shapes.get(block.from()).shape();
+        if (block.layout() == Layout.TOKENS) {
+            return sameTokens(variant, block, incoming);
+        }
         return InputResizing.resize(variant, Math.toIntExact(incoming[2]), Math.toIntExact(incoming[3]));
+    }
+
+    private static Graph sameTokens(Graph variant, Block block, long[] incoming) {
+        if (incoming[1] != block.inHeight()) {
+            throw new BadInputException("scenarios[].imageSize: from images of that size " + incoming[1]
+                    + " tokens come into block '" + block.name() + "' instead of " + block.inHeight()
+                    + "; the number of a transformer's tokens cannot be changed, leave imageSize out");
+        }
+        return variant;
     }
 }

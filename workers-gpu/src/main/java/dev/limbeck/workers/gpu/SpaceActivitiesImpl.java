@@ -145,6 +145,7 @@ final class SpaceActivitiesImpl implements SpaceActivities {
                         vary.activation().stream().map(Activation::named).toList(),
                         vary.attention().stream().map(Attention::named).toList(),
                         vary.layer().stream().map(LayerType::named).toList(),
+                        vary.heads(),
                         true));
     }
 
