@@ -8,21 +8,13 @@ import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.store.Digests;
 import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.workers.device.DeviceWorker;
-import dev.limbeck.workflows.OptimizeWorkflow;
 import dev.limbeck.workflows.RunOutcome;
 import dev.limbeck.workflows.RunRequest;
-import dev.limbeck.workflows.RunStatus;
 import dev.limbeck.workflows.TaskQueues;
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowExecutionAlreadyStarted;
-import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,8 +28,9 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Runs the whole job that a spec describes and writes runs/<name>/ with results.json, report.html and models/.",
             "",
-            "Temporal, Kafka, a training worker and a device worker for this machine run inside this process, unless real servers "
-                    + "are named. What is done is remembered: after an interruption, the same command goes on where it was."
+            "Temporal and Kafka run inside this process, unless real servers are named; so do a training worker and a device worker "
+                    + "for this machine, unless --no-workers leaves the work to others. What is done is remembered: after an "
+                    + "interruption, the same command goes on where it was."
         },
         footer = {
             "",
@@ -55,8 +48,6 @@ import picocli.CommandLine.ParentCommand;
         })
 final class RunCommand implements Callable<Integer> {
 
-    private static final long STATUS_SECONDS = 1;
-
     @ParentCommand
     private Limbeck parent;
 
@@ -70,6 +61,11 @@ final class RunCommand implements Callable<Integer> {
             description = "Where results go; default: ${DEFAULT-VALUE}.")
     private Path runs;
 
+    @Option(
+            names = "--no-workers",
+            description = "Start no workers here: those that 'limbeck worker' has started elsewhere do the work.")
+    private boolean noWorkers;
+
     @Mixin
     private ServerOptions serverOptions;
 
@@ -82,6 +78,10 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         training.check();
+        if (noWorkers && serverOptions.temporal() == null) {
+            throw new BadInputException(
+                    "--no-workers needs --temporal HOST:PORT, a server that other workers are connected to");
+        }
         Console console = parent.console();
         Spec read = Specs.read(spec);
         Graph reference = Graph.read(Path.of(read.reference()));
@@ -93,16 +93,15 @@ final class RunCommand implements Callable<Integer> {
         folder.check();
         try (ProgressBar progress = new ProgressBar(console, System::nanoTime)) {
             progress.report("start Temporal, Kafka and workers", 0, 0, "");
-            // data is looked for before any work, so that a missing dataset is a message and not a failed run
-            training.data().load(read.task().data(), progress);
+            if (!noWorkers) {
+                // data is looked for before any work, so that a missing dataset is a message and not a failed run
+                training.data().load(read.task().data(), progress);
+            }
             try (StopSignal stop = new StopSignal();
                     Servers servers = new Servers(serverOptions, console.json())) {
-                training.start(servers);
-                read.scenarios().stream()
-                        .map(Spec.Scenario::device)
-                        .distinct()
-                        .forEach(device -> servers.open(DeviceWorker.start(
-                                servers.temporal(), servers.context(), servers.measurements(), device)));
+                if (!noWorkers) {
+                    startWorkers(servers, read);
+                }
                 progress.finishLine();
                 console.say("Temporal %s   Kafka %s   metrics %s"
                         .formatted(
@@ -112,7 +111,10 @@ final class RunCommand implements Callable<Integer> {
                 String digest = servers.context().store().put(reference.toBytes());
                 RunRequest request = new RunRequest(runId(read, digest), read, digest);
                 sayWhetherItGoesOn(servers.context().store(), request.runId());
-                Optional<RunOutcome> outcome = optimize(servers, request, progress, stop);
+                if (serverOptions.temporal() != null) {
+                    Fleet.missing(servers.temporal(), read, !noWorkers).forEach(console::say);
+                }
+                Optional<RunOutcome> outcome = new RunClient(console, servers, progress, stop).run(request);
                 progress.finishLine();
                 if (outcome.isEmpty()) {
                     console.say("limbeck: stopped; the same command goes on where it was");
@@ -125,53 +127,23 @@ final class RunCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
+    /** An embedded Temporal has no other workers; a real one may have devices of any class, of which this machine is the local one. */
+    private void startWorkers(Servers servers, Spec read) {
+        training.start(servers);
+        read.scenarios().stream()
+                .map(Spec.Scenario::device)
+                .filter(device -> serverOptions.temporal() == null || device.equals(TaskQueues.LOCAL))
+                .distinct()
+                .forEach(device -> servers.open(
+                        DeviceWorker.start(servers.temporal(), servers.context(), servers.measurements(), device)));
+    }
+
     private void sayWhetherItGoesOn(ArtifactStore store, String runId) {
         String key = "begun " + runId;
         if (store.recall(key).isPresent()) {
             parent.console().say("this run was begun before: it goes on where it was, what was done is not done again");
         }
         store.remember(key, new byte[0]);
-    }
-
-    /** @return empty if stopped before the end */
-    private Optional<RunOutcome> optimize(Servers servers, RunRequest request, ProgressBar progress, StopSignal stop) {
-        Console console = parent.console();
-        OptimizeWorkflow workflow = servers.temporal()
-                .newWorkflowStub(
-                        OptimizeWorkflow.class,
-                        WorkflowOptions.newBuilder()
-                                .setWorkflowId(request.runId())
-                                .setTaskQueue(TaskQueues.CONTROL)
-                                .build());
-        RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
-        try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
-            try {
-                WorkflowClient.start(workflow::optimize, request);
-            } catch (WorkflowExecutionAlreadyStarted e) {
-                console.say("run " + request.runId() + " is already under way; following it");
-            }
-            return follow(WorkflowStub.fromTyped(workflow), shown, progress, stop);
-        }
-    }
-
-    /** Waits for the result, shows the stages, and says what the space holds as soon as it is known. */
-    private Optional<RunOutcome> follow(
-            WorkflowStub workflow, RunProgress shown, ProgressBar progress, StopSignal stop) {
-        boolean profileShown = false;
-        while (!stop.requested()) {
-            try {
-                return Optional.of(workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class));
-            } catch (TimeoutException e) {
-                RunStatus status = workflow.query("status", RunStatus.class);
-                if (!profileShown && !status.profile().isEmpty()) {
-                    profileShown = true;
-                    progress.finishLine();
-                    parent.console().say(status.profile());
-                }
-                shown.show(status.stage());
-            }
-        }
-        return Optional.empty();
     }
 
     /** The same spec and reference are the same run, so that a fleet never does it twice at once. */

@@ -5,9 +5,9 @@ import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.OptimizeWorkflowImpl;
 import dev.limbeck.workflows.Stage;
 import dev.limbeck.workflows.StageProgress;
+import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowNotFoundException;
-import io.temporal.client.WorkflowQueryException;
+import io.temporal.client.WorkflowException;
 import java.util.List;
 
 /**
@@ -59,8 +59,8 @@ final class RunProgress implements Progress {
         try {
             return temporal.newUntypedWorkflowStub(OptimizeWorkflowImpl.childId(runId, workflow))
                     .query(Stage.PROGRESS, StageProgress.class);
-        } catch (WorkflowNotFoundException | WorkflowQueryException e) {
-            // not started yet
+        } catch (WorkflowException | StatusRuntimeException e) {
+            // not started yet, or nobody there to answer
             return new StageProgress(0, 0);
         }
     }

@@ -63,6 +63,10 @@ final class LimbeckProcess implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Everything that it has said so far. */
     String said() {
         synchronized (said) {

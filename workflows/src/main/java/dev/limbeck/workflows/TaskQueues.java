@@ -9,6 +9,9 @@ public final class TaskQueues {
     /** Training and everything else that needs data or libtorch. */
     public static final String GPU = "limbeck-gpu";
 
+    /** The class of devices that the machine belongs to where a run was started. */
+    public static final String LOCAL = "local";
+
     private TaskQueues() {}
 
     /** Measurements on one class of devices. */

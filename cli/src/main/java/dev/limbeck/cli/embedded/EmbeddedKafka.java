@@ -116,7 +116,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private static void format(Path log) throws Exception {
+    static void format(Path log) throws Exception {
         if (!Files.exists(log.resolve("meta.properties"))) {
             new Formatter()
                     .setClusterId(Uuid.randomUuid().toString())

@@ -1,0 +1,94 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.cli.embedded.BrokerFolder;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A durable Temporal server: the {@code temporal} command's own, where somebody has installed it. */
+final class TemporalProcess implements AutoCloseable {
+
+    private static final int ATTEMPTS = 600;
+
+    private final List<String> command;
+    private final Path log;
+    private final int port;
+    private Process process;
+
+    private TemporalProcess(Path binary, Path folder, int port) {
+        log = folder.resolve("temporal.log");
+        this.port = port;
+        command = List.of(
+                binary.toString(),
+                "server",
+                "start-dev",
+                "--headless",
+                "--ip",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--db-filename",
+                folder.resolve("temporal.db").toString(),
+                "--log-level",
+                "error");
+    }
+
+    /** The file that LIMBECK_TEMPORAL names, or "temporal" on the path. */
+    static Optional<Path> binary() {
+        List<String> places = new ArrayList<>();
+        Optional.ofNullable(System.getenv("LIMBECK_TEMPORAL")).ifPresent(places::add);
+        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(folder -> folder + File.separator + "temporal")
+                .forEach(places::add);
+        return places.stream().map(Path::of).filter(Files::isExecutable).findFirst();
+    }
+
+    static TemporalProcess start(Path binary, Path folder) throws IOException, InterruptedException {
+        TemporalProcess server = new TemporalProcess(binary, folder, BrokerFolder.freePort());
+        server.start();
+        return server;
+    }
+
+    private void start() throws IOException, InterruptedException {
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        for (int attempt = 0; !answers(); attempt++) {
+            if (attempt == ATTEMPTS || !process.isAlive()) {
+                throw new IOException("Temporal's server does not start:\n" + Files.readString(log));
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private boolean answers() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** SIGKILL, then another start on the same data. */
+    void killAndRestart() throws IOException, InterruptedException {
+        close();
+        start();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+}

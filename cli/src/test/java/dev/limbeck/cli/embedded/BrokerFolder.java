@@ -1,0 +1,38 @@
+package dev.limbeck.cli.embedded;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** What a Kafka broker that is a process of its own needs. */
+public final class BrokerFolder {
+
+    private BrokerFolder() {}
+
+    /** Some port that nobody listens on at this moment. */
+    public static int freePort() {
+        return Ports.free();
+    }
+
+    /**
+     * Makes a broker's log and settings.
+     *
+     * @param port of the loopback interface
+     * @return the file to start {@code kafka.Kafka} with
+     */
+    public static Path make(Path folder, int port) throws Exception {
+        Path log = folder.resolve("log");
+        EmbeddedKafka.format(log);
+        Properties settings = BrokerSettings.of(log, port, Ports.free());
+        return write(settings, folder.resolve("server.properties"));
+    }
+
+    private static Path write(Properties settings, Path file) throws IOException {
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            settings.store(writer, null);
+        }
+        return file;
+    }
+}
