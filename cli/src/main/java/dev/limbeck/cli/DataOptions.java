@@ -32,7 +32,8 @@ final class DataOptions {
     /** @throws BadInputException if the user named a folder that does not exist, or the data is nowhere to be had */
     Splits load(String name, Progress progress) {
         if (dataDir != null && !Files.isDirectory(dataDir)) {
-            throw new BadInputException("--data-dir " + dataDir + ": no such folder; leave it out to have the data found");
+            throw new BadInputException(
+                    "--data-dir " + dataDir + ": no such folder; leave it out to have the data found");
         }
         return Datasets.byName(name, dataDir, cacheDir(), progress);
     }

@@ -27,9 +27,7 @@ final class Mistakes {
         List<String> near = mistake.getSuggestions();
         String hint = near.isEmpty()
                 ? ""
-                : "; did you mean "
-                        + near.stream().map(s -> "'" + s + "'").collect(Collectors.joining(" or "))
-                        + "?";
+                : "; did you mean " + near.stream().map(s -> "'" + s + "'").collect(Collectors.joining(" or ")) + "?";
         if (first.startsWith("-")) {
             return "there is no option '" + first + "'" + hint;
         }
@@ -38,7 +36,8 @@ final class Mistakes {
                 : "there is no command '" + first + "'"
                         + (hint.isEmpty()
                                 ? "; known are: "
-                                        + String.join(", ", command.getSubcommands().keySet())
+                                        + String.join(
+                                                ", ", command.getSubcommands().keySet())
                                 : hint);
     }
 }

@@ -83,8 +83,7 @@ class SearchSpaceTest {
         assertThatThrownBy(() -> new BlockChoice(4, 2, 1, 1, Activation.RELU, Attention.NONE, LayerType.PLAIN))
                 .isInstanceOf(BadInputException.class)
                 .hasMessage("space.vary.kernel: 4 is not an odd number");
-        assertThatThrownBy(() -> LayerType.named("depthwize"))
-                .hasMessageContaining("depthwise, grouped, plain");
+        assertThatThrownBy(() -> LayerType.named("depthwize")).hasMessageContaining("depthwise, grouped, plain");
         assertThatThrownBy(() -> new SpaceOptions(
                         List.of(),
                         List.of(1),
