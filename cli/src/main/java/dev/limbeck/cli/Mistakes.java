@@ -31,13 +31,10 @@ final class Mistakes {
         if (first.startsWith("-")) {
             return "there is no option '" + first + "'" + hint;
         }
+        // picocli's nearest command is often far off, and there are few
         return command.getCommand() instanceof Callable
                 ? "'" + first + "' is one argument too many" + hint
-                : "there is no command '" + first + "'"
-                        + (hint.isEmpty()
-                                ? "; known are: "
-                                        + String.join(
-                                                ", ", command.getSubcommands().keySet())
-                                : hint);
+                : "there is no command '" + first + "'; known are: "
+                        + String.join(", ", command.getSubcommands().keySet());
     }
 }

@@ -100,7 +100,6 @@ class BadInputTest {
             delimiter = '|',
             value = {
                 "run --nonsense spec.yaml | there is no option '--nonsense'",
-                "rnu spec.yaml | there is no command 'rnu'; did you mean 'run'",
                 "frobnicate | there is no command 'frobnicate'; known are: run, new",
                 "evaluate a.onnx b.onnx | 'b.onnx' is one argument too many",
                 "train a.onnx | '--output=FILE'",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.limbeck.workers.common.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.regex.Pattern;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +43,8 @@ class ProgressBarTest {
         bar.report("train", 2, 4, "");
         bar.close();
 
-        String[] drawn = said().strip().split("\r\u001b\\[2K");
+        String redraw = "\r\u001b[2K";
+        String[] drawn = said().stripTrailing().substring(redraw.length()).split(Pattern.quote(redraw));
         assertThat(drawn).hasSize(2);
         assertThat(drawn[0]).hasSize(59).startsWith("███████░").contains(" 25 %  train  1/4  loss");
         assertThat(drawn[1]).endsWith(" 50 %  train  2/4");
