@@ -53,9 +53,19 @@ final class QuantizationOperators {
                     default -> 65535;
                 };
         return f -> {
-            Tensor rounded = Rounding.straightThrough(f.in(0).div(grid.along(f, 1)));
-            Tensor moved = grid.zero() ? rounded : rounded.add(grid.along(f, 2));
-            f.out(torch.clamp(moved, scalar(low), scalar(high)));
+            Tensor steps = f.in(0).div(grid.along(f, 1));
+            if (steps.requires_grad()) {
+                Tensor rounded = Rounding.straightThrough(steps);
+                Tensor moved = grid.zero() ? rounded : rounded.add(grid.along(f, 2));
+                f.out(torch.clamp(moved, scalar(low), scalar(high)));
+                return;
+            }
+            // the quotient is nobody else's, and memory costs more than arithmetic here
+            steps.round_();
+            if (!grid.zero()) {
+                steps.add_(grid.along(f, 2));
+            }
+            f.out(steps.clamp_(scalar(low), scalar(high)));
         };
     }
 
@@ -68,7 +78,12 @@ final class QuantizationOperators {
         Grid grid = Grid.of(c);
         return f -> {
             Tensor x = Native.isFloat(f.in(0)) ? f.in(0) : f.in(0).to(ScalarType.Float);
-            f.out((grid.zero() ? x : x.sub(grid.along(f, 2))).mul(grid.along(f, 1)));
+            if (grid.zero()) {
+                f.out(x.mul(grid.along(f, 1)));
+                return;
+            }
+            Tensor moved = x.sub(grid.along(f, 2));
+            f.out(moved.requires_grad() ? moved.mul(grid.along(f, 1)) : moved.mul_(grid.along(f, 1)));
         };
     }
 
