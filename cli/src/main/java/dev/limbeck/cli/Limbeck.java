@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             EvaluateCommand.class,
             QuantizeCommand.class,
+            EqualizeCommand.class,
             MeasureCommand.class,
             InspectCommand.class,
             ReportCommand.class,

@@ -12,8 +12,10 @@ import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,9 +30,17 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Quantizes a float network after training: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases.",
             "",
-            "The result is an ONNX network of QuantizeLinear and DequantizeLinear nodes that ONNX Runtime runs in integer kernels."
+            "The result is an ONNX network of QuantizeLinear and DequantizeLinear nodes that ONNX Runtime runs in integer kernels.",
+            "",
+            "With --data, images tell the ranges of activations; labels are only used to say the accuracy. Without, the network's"
+                    + " batch norms tell them; where these are folded already, synthetic images do, which is less sure."
         },
-        footer = {"", "Example:", "  limbeck quantize net.onnx -o net.int8.onnx"})
+        footer = {
+            "",
+            "Examples:",
+            "  limbeck quantize net.onnx --data fashion-mnist -o net.int8.onnx",
+            "  limbeck quantize net.onnx --equalize --bias-correction -o net.int8.onnx"
+        })
 final class QuantizeCommand implements Callable<Integer> {
 
     @ParentCommand
@@ -41,6 +51,28 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Mixin
     private OutputFile output;
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME",
+            completionCandidates = DatasetOptions.Names.class,
+            description = "Images to calibrate on: ${COMPLETION-CANDIDATES}; without it, none are needed.")
+    private String data;
+
+    @Mixin
+    private DataOptions place;
+
+    @Option(
+            names = "--equalize",
+            description =
+                    "Equalizes the channels of layers first, turns ReLU6 into ReLU where that is harmless, and absorbs"
+                            + " high biases.")
+    private boolean equalize;
+
+    @Option(
+            names = "--bias-correction",
+            description = "Shifts biases until the means of channels are those of the float network.")
+    private boolean biasCorrection;
 
     @Option(
             names = "--calibration",
@@ -68,61 +100,62 @@ final class QuantizeCommand implements Callable<Integer> {
     private boolean reduceRange;
 
     @Mixin
-    private DatasetOptions dataset;
-
-    @Mixin
     private OutputOptions outputOptions;
 
     @Override
     public Integer call() {
         output.check();
         Graph graph = Graph.read(model);
+        QuantizeOptions options = QuantizeOptions.builder()
+                .calibration(calibration)
+                .granularity(perTensor ? Granularity.PER_TENSOR : Granularity.PER_CHANNEL)
+                .reduceRange(reduceRange)
+                .equalize(equalize)
+                .biasCorrection(biasCorrection)
+                .build();
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataset.load(progress);
-            ImageDataset training = splits.train().fitting(graph);
-            FloatTensor calibrationImages = training.batch(0, Math.clamp(images, 0, training.size()));
+            Optional<Splits> splits = Optional.ofNullable(data).map(name -> place.load(name, progress));
             long start = System.nanoTime();
-            Quantized quantized = Quantizer.quantize(
-                    graph,
-                    calibrationImages,
-                    QuantizeOptions.builder()
-                            .calibration(calibration)
-                            .granularity(perTensor ? Granularity.PER_TENSOR : Granularity.PER_CHANNEL)
-                            .reduceRange(reduceRange)
-                            .build(),
-                    progress);
+            Quantized quantized = splits.map(
+                            s -> Quantizer.quantize(graph, calibrationImages(graph, s), options, progress))
+                    .orElseGet(() -> Quantizer.quantize(graph, options, progress));
             double seconds = (System.nanoTime() - start) / 1e9;
             provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output.path());
             progress.finishLine();
-            answer(graph, quantized, splits.test(), seconds);
+            answer(graph, quantized, splits.map(Splits::test), seconds);
         }
         return ExitCodes.DONE;
     }
 
-    private Provenance provenance(Graph from, Quantized quantized, Splits splits) {
-        return Provenance.of(
-                "quantize",
-                "1",
-                Map.of("steps", String.join("; ", quantized.steps())),
-                Map.of("model", from.digest(), "data", dataset.name() + " " + splits.digest()));
+    private FloatTensor calibrationImages(Graph graph, Splits splits) {
+        ImageDataset training = splits.train().fitting(graph);
+        return training.batch(0, Math.clamp(images, 0, training.size()));
     }
 
-    private void answer(Graph before, Quantized quantized, ImageDataset test, double seconds) {
-        double accuracyBefore = Evaluation.accuracy(before, test, 1);
-        double accuracyAfter = Evaluation.accuracy(quantized.graph(), test, 1);
+    private Provenance provenance(Graph from, Quantized quantized, Optional<Splits> splits) {
+        Map<String, String> inputs = new HashMap<>(Map.of("model", from.digest()));
+        splits.ifPresent(s -> inputs.put("data", data + " " + s.digest()));
+        return Provenance.of("quantize", "1", Map.of("steps", String.join("; ", quantized.steps())), inputs);
+    }
+
+    private void answer(Graph before, Quantized quantized, Optional<ImageDataset> test, double seconds) {
+        Optional<Double> accuracyBefore = test.map(images -> Evaluation.accuracy(before, images, 1));
+        Optional<Double> accuracyAfter = test.map(images -> Evaluation.accuracy(quantized.graph(), images, 1));
         if (outputOptions.json()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("model", output.path().toString());
-            answer.put("accuracyBefore", accuracyBefore);
-            answer.put("accuracy", accuracyAfter);
+            accuracyBefore.ifPresent(accuracy -> answer.put("accuracyBefore", accuracy));
+            accuracyAfter.ifPresent(accuracy -> answer.put("accuracy", accuracy));
             answer.put("seconds", seconds);
             answer.put("steps", quantized.steps());
             parent.console().printJson(answer);
-        } else {
-            quantized.steps().forEach(step -> parent.console().print("  " + step));
-            parent.console()
-                    .print("%s: accuracy %.2f %% on test images (float: %.2f %%), quantized in %.1f s"
-                            .formatted(output.path(), 100 * accuracyAfter, 100 * accuracyBefore, seconds));
+            return;
         }
+        quantized.steps().forEach(step -> parent.console().print("  " + step));
+        String accuracy = accuracyAfter
+                .map(after -> "accuracy %.2f %% on test images (float: %.2f %%), "
+                        .formatted(100 * after, 100 * accuracyBefore.orElseThrow()))
+                .orElse("");
+        parent.console().print("%s: %squantized in %.1f s".formatted(output.path(), accuracy, seconds));
     }
 }

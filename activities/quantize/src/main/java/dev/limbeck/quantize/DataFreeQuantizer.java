@@ -1,8 +1,7 @@
 package dev.limbeck.quantize;
 
+import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.InputNormalization;
-import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,9 +11,13 @@ import java.util.Map;
 /**
  * Data-free quantization (Nagel et al. 2019): batch norms tell what images would, the ranges and the means of activations.
  *
- * <p>Equalization, high-bias absorption, ranges, analytic bias correction, in this order.
+ * <p>Equalization, high-bias absorption, ranges, analytic bias correction, in this order. Where batch norms do not tell enough, synthetic
+ * images take the place of real ones.
  */
 final class DataFreeQuantizer {
+
+    /** Of synthetic images. */
+    private static final long SEED = 1;
 
     private final QuantizeOptions options;
     private final Progress progress;
@@ -29,7 +32,9 @@ final class DataFreeQuantizer {
         NetworkChecks.check(network);
         Graph raised = Quantizer.raised(network);
         BatchNormStatistics norms = BatchNormStatistics.of(raised);
-        check(raised, norms);
+        if (norms.tensors().isEmpty()) {
+            return onSyntheticImages(network, "the network has no batch norms, which would tell its ranges");
+        }
         Graph prepared = BiasCorrection.withBiases(Canonicalization.of(raised));
         steps.add("batch norms folded");
         if (options.equalize()) {
@@ -42,7 +47,17 @@ final class DataFreeQuantizer {
         progress.report("quantize", 1, 3, "ranges from batch norms");
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ChannelStatistics> statistics = new StatisticsPropagation(prepared, norms).run();
-        Map<String, ValueRange> ranges = ranges(prepared, plan, statistics);
+        Map<String, ValueRange> ranges = new LinkedHashMap<>();
+        for (String tensor : plan.toCalibrate()) {
+            ChannelStatistics known = statistics.get(tensor);
+            if (known == null || !known.isFinite()) {
+                String maker = prepared.producer(tensor)
+                        .map(node -> "that node '" + node.label() + "' (" + node.op() + ") makes")
+                        .orElse("the input");
+                return onSyntheticImages(network, "batch norms do not tell the range of '" + tensor + "', " + maker);
+            }
+            ranges.put(tensor, known.range());
+        }
         steps.add("ranges of " + ranges.size() + " activations from batch norms, without data");
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
         if (options.biasCorrection()) {
@@ -57,36 +72,13 @@ final class DataFreeQuantizer {
         return new Quantized(quantized, encodings, steps);
     }
 
-    private static void check(Graph network, BatchNormStatistics norms) {
-        String label = "network '" + network.name() + "'";
-        if (norms.tensors().isEmpty()) {
-            throw new BadInputException(label + " has no batch norms (exporters may fold them into convolutions), so"
-                    + " nothing tells the ranges of its activations; give unlabelled images with --data, or export it"
-                    + " with its batch norms");
-        }
-        if (InputNormalization.of(network).isEmpty()) {
-            throw new BadInputException(label
-                    + " does not say how its pixels are normalised, so the range of its input '"
-                    + network.inputs().getFirst().name() + "' is not known without data; give unlabelled images with"
-                    + " --data, or write its metadata '" + InputNormalization.MEAN_KEY + "' and '"
-                    + InputNormalization.STD_KEY + "', on pixels divided by 255");
-        }
-    }
-
-    private static Map<String, ValueRange> ranges(
-            Graph network, QuantizationPlan plan, Map<String, ChannelStatistics> statistics) {
-        Map<String, ValueRange> ranges = new LinkedHashMap<>();
-        for (String tensor : plan.toCalibrate()) {
-            ChannelStatistics known = statistics.get(tensor);
-            if (known == null || !known.isFinite()) {
-                String maker = network.producer(tensor)
-                        .map(node -> "node '" + node.label() + "' (" + node.op() + ")")
-                        .orElse("the input");
-                throw new BadInputException("network '" + network.name() + "': the range of '" + tensor + "', which "
-                        + maker + " makes, does not follow from batch norms; give unlabelled images with --data");
-            }
-            ranges.put(tensor, known.range());
-        }
-        return ranges;
+    /** Real images are better, so what was done is said. */
+    private Quantized onSyntheticImages(Graph network, String reason) {
+        FloatTensor images = SyntheticImages.forNetwork(network, SEED);
+        Quantized quantized = Quantizer.quantize(network, images, options, progress);
+        List<String> all = new ArrayList<>();
+        all.add(reason + ", so " + images.batch() + " synthetic images take the place of data; real ones are safer");
+        all.addAll(quantized.steps());
+        return new Quantized(quantized.graph(), quantized.encodings(), all);
     }
 }

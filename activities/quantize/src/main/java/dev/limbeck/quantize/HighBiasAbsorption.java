@@ -19,7 +19,7 @@ final class HighBiasAbsorption {
 
     /** What f(x - c) = f(x) - c holds for, without padding of its own that is averaged. */
     private static final Set<String> SHIFTABLE =
-            Set.of("Relu", "Identity", "Dropout", "MaxPool", "GlobalAveragePool", "Flatten", "Reshape");
+            Set.of("Relu", "Identity", "Dropout", "MaxPool", "GlobalAveragePool", "ReduceMean", "Flatten", "Reshape");
 
     private final BatchNormStatistics norms;
     private int channels;
@@ -52,7 +52,7 @@ final class HighBiasAbsorption {
 
     private boolean absorb(Graph graph, Layer layer, Layer next) {
         String tensor = layer.node().output(0);
-        if (!norms.has(tensor) || !next.isUnpadded() || !isShiftable(graph, tensor, next.node())) {
+        if (!norms.has(tensor) || !next.hasBias() || !next.isUnpadded() || !isShiftable(graph, tensor, next.node())) {
             return false;
         }
         double[] shift = new double[layer.outputs()];

@@ -5,10 +5,11 @@ import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 
-/** The weight and bias of a convolution or Gemm that can be scaled channel by channel. */
+/** The weight and bias of a convolution or matrix product that can be scaled channel by channel. */
 final class Layer {
 
     private final Node node;
@@ -25,7 +26,7 @@ final class Layer {
 
     /** Empty where the weight or the bias is not this node's own constant. */
     static Optional<Layer> of(Graph graph, Node node) {
-        boolean known = node.op().equals("Conv") || node.op().equals("Gemm");
+        boolean known = List.of("Conv", "Gemm", "MatMul").contains(node.op());
         if (!known || OperatorKind.of(graph, node) != OperatorKind.WEIGHTED || !owns(graph, node.input(1))) {
             return Optional.empty();
         }
@@ -52,15 +53,21 @@ final class Layer {
 
     /** Input channels or features. */
     int inputs() {
-        if (node.op().equals("Gemm")) {
-            return (int) shape[1 - OperatorKind.outputAxis(node)];
-        }
-        return (int) (shape[1] * groups());
+        return (int) (isConvolution() ? shape[1] * groups() : shape[1 - OperatorKind.outputAxis(node)]);
     }
 
     /** Whether each output channel sees exactly the input channel of its number. */
     boolean isDepthwise() {
-        return node.op().equals("Conv") && shape[1] == 1 && groups() == outputs();
+        return isConvolution() && shape[1] == 1 && groups() == outputs();
+    }
+
+    /** Whether it reads images, [N, channels, height, width]. */
+    boolean isTwoDimensional() {
+        return isConvolution() && shape.length == 4;
+    }
+
+    private boolean isConvolution() {
+        return node.op().equals("Conv");
     }
 
     private long groups() {
@@ -73,7 +80,7 @@ final class Layer {
     }
 
     private int inputOf(int element) {
-        if (node.op().equals("Gemm")) {
+        if (!isConvolution()) {
             return OperatorKind.outputAxis(node) == 0 ? element % inputs() : element / outputs();
         }
         int kernel = weight.length / (int) (shape[0] * shape[1]);
@@ -121,6 +128,11 @@ final class Layer {
         }
     }
 
+    boolean hasBias() {
+        return bias != null;
+    }
+
+    /** 0 where there is none. */
     double bias(int channel) {
         return bias == null ? 0 : bias[channel];
     }

@@ -2,7 +2,10 @@ package dev.limbeck.quantize;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,15 +73,21 @@ final class LayerChains {
     private Layer follower(Layer layer) {
         List<String> passed = new ArrayList<>();
         String tensor = layer.node().output(0);
+        if (layer.node().op().equals("MatMul")) {
+            return null; // its channels are the last axis, whatever comes before
+        }
         boolean flat = layer.node().op().equals("Gemm");
         while (true) {
             String current = tensor;
             List<Node> readers = graph.consumers(current);
             boolean isOutput = graph.outputs().stream().anyMatch(o -> o.name().equals(current));
-            if (readers.size() != 1 || isOutput || !readers.getFirst().input(0).equals(current)) {
+            if (readers.size() != 1 || isOutput) {
                 return null;
             }
             Node reader = readers.getFirst();
+            if (!reader.input(0).equals(current) || Collections.frequency(reader.inputs(), current) > 1) {
+                return null;
+            }
             Layer found = layers.get(reader.output(0));
             if (found != null) {
                 boolean fits = found.node().op().equals("Conv")
@@ -93,6 +102,8 @@ final class LayerChains {
                 passed.add(reader.output(0));
             } else if (isFlatten(reader)) {
                 flat = true;
+            } else if (!flat && layer.isTwoDimensional() && isSpatialMean(reader)) {
+                flat = reader.integer("keepdims", 1) == 0;
             } else if (!HOMOGENEOUS.contains(reader.op())) {
                 return null;
             }
@@ -105,6 +116,21 @@ final class LayerChains {
                 && graph.initializer(node.input(1))
                         .filter(v -> v.scalarFloat() == 0)
                         .isPresent();
+    }
+
+    /** A mean over the positions of an image, behind a two-dimensional convolution. */
+    private boolean isSpatialMean(Node node) {
+        if (!node.op().equals("ReduceMean")) {
+            return false;
+        }
+        long[] axes = node.hasInput(1)
+                ? graph.initializer(node.input(1)).map(TensorValue::longs).orElse(new long[0])
+                : node.integers("axes");
+        long[] positive = Arrays.stream(axes)
+                .map(axis -> axis < 0 ? axis + 4 : axis)
+                .sorted()
+                .toArray();
+        return Arrays.equals(positive, new long[] {2, 3});
     }
 
     /** Flatten, or a Reshape to rows: [N, C, ...] to [N, features]. */

@@ -30,10 +30,11 @@ public final class Quantizer {
 
     /**
      * Without any data (Nagel et al. 2019): the network's batch norms tell the ranges of its activations. Asked for, layers are
-     * equalized, high biases absorbed, and biases corrected, from batch norms as well.
+     * equalized, high biases absorbed, and biases corrected, from batch norms as well. Where batch norms are missing, or do not tell
+     * enough, synthetic images take the place of real ones; the steps of the result say so.
      *
-     * @param network with batch norms not yet folded, and its pixels' normalisation in its metadata
-     * @throws BadInputException as with images, and naming the tensor whose range does not follow from batch norms
+     * @param network its pixels' normalisation in its metadata
+     * @throws BadInputException as with images; and if batch norms do not tell enough and the input is no image of known size
      */
     public static Quantized quantize(Graph network, QuantizeOptions options, Progress progress) {
         return new DataFreeQuantizer(options, progress).quantize(network);

@@ -35,7 +35,7 @@ public final class Rescaling {
      *
      * @param sd standard deviation of the factors' natural logarithm, which is normal with mean 0
      * @param seed of the factors; those between convolutions do not depend on {@code throughPooling}
-     * @param throughPooling also from the last convolution through pooling and flattening into a Gemm
+     * @param throughPooling also from the last convolution through pooling and flattening into a matrix product
      * @return a network of the same function, but for rounding
      */
     public static Graph rescale(Graph graph, double sd, long seed, boolean throughPooling) {
@@ -48,7 +48,7 @@ public final class Rescaling {
         Random heads = new Random(~seed);
         Set<Layer> changed = new HashSet<>();
         for (List<Layer> chain : new LayerChains(folded, false).find()) {
-            boolean head = chain.getLast().node().op().equals("Gemm");
+            boolean head = !chain.getLast().node().op().equals("Conv");
             if (head && !throughPooling || !chain.stream().allMatch(this::isKnown)) {
                 continue;
             }

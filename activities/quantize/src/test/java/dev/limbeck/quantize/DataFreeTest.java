@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limbeck.graph.BatchNormFolding;
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
+import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.SessionOptions;
@@ -98,22 +100,32 @@ class DataFreeTest {
     }
 
     @Test
-    void refusesWhatBatchNormsDoNotTell() {
+    void syntheticImagesTellWhatBatchNormsDoNot() {
+        Graph trained = TestNetworks.trained(TestNetworks.residual("Relu", 1), IMAGES);
+        Node relu = trained.producer("depthwise.bn.act").orElseThrow();
+        Graph odd = trained.edit()
+                .replace(relu, Node.of("Softsign", "odd", relu.inputs(), relu.outputs()))
+                .build();
+        Quantized folded = quantize(BatchNormFolding.fold(trained), PER_TENSOR);
+        assertThat(folded.steps().getFirst()).contains("no batch norms", "512 synthetic images", "real ones are safer");
+        assertThat(QuantizerTest.decibels(QuantizerTest.run(trained), QuantizerTest.run(folded.graph())))
+                .isGreaterThan(10);
+        assertThat(quantize(odd, PER_TENSOR).steps().getFirst()).contains("node 'odd' (Softsign)", "synthetic images");
+    }
+
+    @Test
+    void refusesWhatNothingTells() {
         Graph network = TestNetworks.residual("Relu", 1);
-        assertThatThrownBy(() -> quantize(BatchNormFolding.fold(network), PER_TENSOR))
-                .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("has no batch norms")
-                .hasMessageContaining("--data");
         assertThatThrownBy(() -> quantize(network.edit().clearMetadata().build(), PER_TENSOR))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'x'")
                 .hasMessageContaining(InputNormalization.MEAN_KEY);
-        Node relu = network.producer("depthwise.bn.act").orElseThrow();
-        Graph odd = network.edit()
-                .replace(relu, Node.of("Softsign", "odd", relu.inputs(), relu.outputs()))
-                .build();
-        assertThatThrownBy(() -> quantize(odd, PER_TENSOR))
+        Graph folded = BatchNormFolding.fold(network);
+        ValueInfo anySize = new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 3, ValueInfo.DYNAMIC, 12);
+        assertThatThrownBy(() ->
+                        quantize(folded.edit().clearInputs().input(anySize).build(), PER_TENSOR))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("node 'odd' (Softsign)");
+                .hasMessageContaining("not an image of known size")
+                .hasMessageContaining("--data");
     }
 }

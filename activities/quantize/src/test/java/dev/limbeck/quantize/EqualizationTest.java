@@ -53,6 +53,44 @@ class EqualizationTest {
                         List.of("Conv", "Conv depthwise", "Conv"), List.of("Conv", "Conv"), List.of("Conv", "Gemm"));
     }
 
+    /** As some exporters write it: the mean of an image as ReduceMean, the classifier as MatMul and Add. */
+    @Test
+    void aChainLeadsThroughMeansIntoMatrixProducts() {
+        Graph chain = BatchNormFolding.fold(TestNetworks.chain("Relu", 1));
+        Node gemm = chain.producer("y").orElseThrow();
+        float[] weight = chain.initializers().get(gemm.input(1)).floats(); // [10, 24]
+        float[] transposed = new float[weight.length];
+        for (int i = 0; i < weight.length; i++) {
+            transposed[i % 24 * 10 + i / 24] = weight[i];
+        }
+        GraphEditor editor = chain.edit();
+        editor.remove(chain.producer("flat").orElseThrow())
+                .replace(
+                        chain.producer("pool").orElseThrow(),
+                        Node.of("ReduceMean", "mean", List.of("grouped.bn.act"), List.of("flat"))
+                                .withIntegers("axes", -2, -1)
+                                .withInteger("keepdims", 0))
+                .replace(
+                        gemm,
+                        Node.of(
+                                "MatMul",
+                                "product",
+                                List.of(
+                                        "flat",
+                                        editor.initializer("transposed", TensorValue.ofFloats(transposed, 24, 10))),
+                                List.of("product")));
+        editor.add(Node.of("Add", "sum", List.of("product", gemm.input(2)), List.of("y")));
+        Graph network = editor.build();
+        FloatTensor expected = QuantizerTest.run(chain);
+        assertThat(largestDifference(expected, QuantizerTest.run(network))).isLessThan(1e-5);
+        assertThat(new LayerChains(network, false).find().getLast())
+                .extracting(layer -> layer.node().op())
+                .containsExactly("Conv", "MatMul");
+        Graph spoilt = Rescaling.rescale(network, 2, 1, true);
+        assertThat(quantizedDecibels(spoilt, expected, false)).isLessThan(15);
+        assertThat(quantizedDecibels(spoilt, expected, true)).isGreaterThan(27);
+    }
+
     @Test
     void rangesBecomeTheGeometricMean() {
         Graph network = BatchNormFolding.fold(TestNetworks.chain("Relu", 1));

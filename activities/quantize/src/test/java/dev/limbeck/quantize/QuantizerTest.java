@@ -7,12 +7,15 @@ import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -190,5 +193,52 @@ class QuantizerTest {
         assertThatThrownBy(() -> Quantizer.quantize(infinite.build(), CALIBRATION, QuantizeOptions.defaults()))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'expand.variance'");
+    }
+
+    /** Bounds of a Clip were attributes before operator set 11. */
+    @Test
+    void networksOfOperatorSet9AreQuantized() {
+        Graph network = TestNetworks.residual("Clip", 1);
+        GraphEditor editor = network.edit();
+        for (Node node : network.nodes()) {
+            if (node.op().equals("Clip")) {
+                editor.replace(
+                        node,
+                        node.withInputs(List.of(node.input(0)))
+                                .withNumber("min", 0)
+                                .withNumber("max", 6));
+            }
+        }
+        Graph old = withOpset(editor.build(), 9);
+        Graph quantized =
+                Quantizer.quantize(old, CALIBRATION, QuantizeOptions.defaults()).graph();
+        assertThat(decibels(run(network), run(quantized))).isGreaterThan(30);
+        assertThatThrownBy(() -> Quantizer.quantize(withOpset(network, 7), CALIBRATION, QuantizeOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("opset 7");
+    }
+
+    private static Graph withOpset(Graph graph, long version) {
+        return Graph.of(graph.proto().toBuilder()
+                .setOpsetImport(0, graph.proto().getOpsetImport(0).toBuilder().setVersion(version))
+                .build());
+    }
+
+    @Test
+    void layersThatShareAWeightAreQuantized() {
+        Graph network = TestNetworks.residual("Relu", 1);
+        Node expand = network.producer("expand").orElseThrow();
+        Node head = network.producer("head").orElseThrow();
+        Graph shared = network.edit()
+                .replace(head, head.withInputs(List.of(head.input(0), expand.input(1), head.input(2))))
+                .build();
+        Graph trained = TestNetworks.trained(shared, CALIBRATION);
+        QuantizeOptions options =
+                QuantizeOptions.builder().equalize(true).biasCorrection(true).build();
+        for (Quantized quantized : List.of(
+                Quantizer.quantize(trained, CALIBRATION, options),
+                Quantizer.quantize(trained, options, Progress.NONE))) {
+            assertThat(decibels(run(trained), run(quantized.graph()))).isGreaterThan(20);
+        }
     }
 }
