@@ -7,6 +7,7 @@ import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.quantize.RoundingOptions;
 import dev.limbeck.schemas.Progress;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -21,22 +22,82 @@ final class QuantizationMethods {
     static final String DATA_FREE = "equalized, without data";
     static final String WITH_IMAGES = "equalized, biases corrected";
 
+    static final String ADAROUND = "AdaRound";
+    static final String BLOCKS = "block reconstruction";
+    static final String ALL = "equalized, SeqMSE, block reconstruction, biases corrected";
+
     private static final int THREADS = 1;
+    private static final int CANDIDATES = 20;
+    private static final List<Granularity> BOTH = List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL);
+    private static final List<Granularity> CHANNELS = List.of(Granularity.PER_CHANNEL);
 
-    /** A method is one line; each runs with one weight scale a tensor and with one a channel. */
     private static final List<Method> METHODS = List.of(
-            new Method(8, "", (network, images, options) -> quantized(network, images, options)),
-            new Method(8, DATA_FREE, (network, images, options) -> withoutData(network, corrected(options))),
-            new Method(8, WITH_IMAGES, (network, images, options) -> quantized(network, images, corrected(options))),
-            new Method(4, "", (network, images, options) -> quantized(network, images, options)),
-            new Method(4, WITH_IMAGES, (network, images, options) -> quantized(network, images, corrected(options))));
+            new Method(8, "", BOTH, true, QuantizationMethods::quantized),
+            new Method(
+                    8, DATA_FREE, BOTH, true, (network, images, options) -> withoutData(network, corrected(options))),
+            new Method(
+                    8,
+                    WITH_IMAGES,
+                    BOTH,
+                    true,
+                    (network, images, options) -> quantized(network, images, corrected(options))),
+            new Method(4, "", BOTH, true, QuantizationMethods::quantized),
+            new Method(
+                    4,
+                    WITH_IMAGES,
+                    BOTH,
+                    true,
+                    (network, images, options) -> quantized(network, images, corrected(options))),
+            new Method(
+                    4,
+                    "SeqMSE",
+                    BOTH,
+                    false,
+                    rounded(RoundingOptions.nearest().toBuilder()
+                            .candidates(CANDIDATES)
+                            .build())),
+            new Method(4, ADAROUND, BOTH, false, rounded(RoundingOptions.adaRound())),
+            new Method(
+                    4,
+                    "equalized, AdaRound",
+                    BOTH,
+                    true,
+                    (network, images, options) ->
+                            quantized(network, images, options.equalize(true).rounding(RoundingOptions.adaRound()))),
+            new Method(
+                    4,
+                    ALL,
+                    BOTH,
+                    true,
+                    (network, images, options) ->
+                            quantized(network, images, corrected(options).rounding(blocks()))),
+            new Method(3, "", CHANNELS, false, QuantizationMethods::quantized),
+            new Method(3, ADAROUND, CHANNELS, false, rounded(RoundingOptions.adaRound())),
+            new Method(3, BLOCKS, CHANNELS, false, rounded(blocks())),
+            new Method(2, "", CHANNELS, false, QuantizationMethods::quantized),
+            new Method(2, ADAROUND, CHANNELS, false, rounded(RoundingOptions.adaRound())),
+            new Method(2, BLOCKS, CHANNELS, false, rounded(blocks())));
 
-    /** @param steps as in {@link QuantizationRow} */
-    private record Method(int bits, String steps, Quantization quantization) {}
+    /**
+     * @param steps as in {@link QuantizationRow}
+     * @param everywhere also on the networks whose channels are rescaled
+     */
+    private record Method(
+            int bits, String steps, List<Granularity> granularities, boolean everywhere, Quantization quantization) {}
 
     @FunctionalInterface
     private interface Quantization {
         Graph quantize(Graph network, FloatTensor images, QuantizeOptions.Builder options);
+    }
+
+    private static RoundingOptions blocks() {
+        return RoundingOptions.blockReconstruction().toBuilder()
+                .candidates(CANDIDATES)
+                .build();
+    }
+
+    private static Quantization rounded(RoundingOptions rounding) {
+        return (network, images, options) -> quantized(network, images, options.rounding(rounding));
     }
 
     private final FloatTensor images;
@@ -54,13 +115,16 @@ final class QuantizationMethods {
         this.folder = folder;
     }
 
-    /** @param networkFile name of the float network in the folder */
-    List<QuantizationRow> run(String networkFile) {
+    /**
+     * @param networkFile name of the float network in the folder
+     * @param rescaled whether its channels are, so that few methods have a chance
+     */
+    List<QuantizationRow> run(String networkFile, boolean rescaled) {
         Graph network = Graph.read(folder.resolve(networkFile));
         List<QuantizationRow> rows = new ArrayList<>();
         for (Method method : METHODS) {
-            for (Granularity granularity : List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL)) {
-                rows.add(run(networkFile, network, method, granularity));
+            if (method.everywhere() || !rescaled) {
+                method.granularities().forEach(g -> rows.add(run(networkFile, network, method, g)));
             }
         }
         return rows;

@@ -73,7 +73,7 @@ public final class QuantizationPage {
         QuantizationMethods methods = new QuantizationMethods(images, test, folder);
         for (String network : NETWORKS) {
             floats.put(network, Evaluation.accuracy(Graph.read(folder.resolve(network)), test, 1));
-            rows.addAll(methods.run(network));
+            rows.addAll(methods.run(network, !network.equals(NETWORKS.getFirst())));
         }
         unequal = methods.unequal();
     }
@@ -126,7 +126,7 @@ public final class QuantizationPage {
         line("## Time");
         line(
                 "CPU seconds from the float network to the quantized one, one weight scale a tensor / a channel, with 4-bit weights where a");
-        line("method is for these. AdaRound takes 1,000 iterations a layer.");
+        line("method is for these. AdaRound takes 1,000 iterations a layer, block reconstruction as many a block.");
         for (int bits : List.of(8, 4)) {
             table(bits, row -> "%.1f".formatted(row.cpuSeconds()));
         }
@@ -229,10 +229,21 @@ public final class QuantizationPage {
                         && !hard.test(row)
                         && row.bits() == 4
                         && row.perChannel()));
+        line("| CPU time of AdaRound, 4 bits per channel, ReLU6, over AIMET's | 0.25 | %s |"
+                .formatted(figure(ratio(adaRoundSeconds(ours), adaRoundSeconds(ours.negate())))));
         bar(
                 "4-bit weights per tensor, ReLU6, the best method",
                 "1",
                 best(ours.and(hard.negate()).and(row -> row.bits() == 4 && !row.perChannel())));
+        for (int bits : List.of(3, 2)) {
+            Predicate<QuantizationRow> low = row -> row.bits() == bits && row.perChannel();
+            bar(
+                    bits + "-bit weights per channel, ReLU6, block reconstruction",
+                    "below both AdaRounds",
+                    best(ours.and(low).and(row -> row.steps().equals(QuantizationMethods.BLOCKS))));
+            bar("the same by Limbeck's AdaRound", "", best(ours.and(low).and(QuantizationPage::isAdaRound)));
+            bar("the same by AIMET's AdaRound", "", best(ours.negate().and(low).and(QuantizationPage::isAdaRound)));
+        }
         line("| CPU time of calibration and export, 8 bits per channel, over quantize_static's | 1 | %s |"
                 .formatted(figure(ratio(cpuSeconds(ours.and(row -> row.steps().isEmpty())), cpuSeconds(row -> row.tool()
                         .equals(QuantizationRow.ONNX_RUNTIME))))));
@@ -276,6 +287,19 @@ public final class QuantizationPage {
                 .sorted()
                 .toArray();
         return seconds.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(seconds[seconds.length / 2]);
+    }
+
+    private static boolean isAdaRound(QuantizationRow row) {
+        return row.steps().equals(QuantizationMethods.ADAROUND);
+    }
+
+    private OptionalDouble adaRoundSeconds(Predicate<QuantizationRow> which) {
+        return rows.stream()
+                .filter(which.and(QuantizationPage::isAdaRound))
+                .filter(row ->
+                        row.bits() == 4 && row.perChannel() && row.network().equals(NETWORKS.getFirst()))
+                .mapToDouble(QuantizationRow::cpuSeconds)
+                .findFirst();
     }
 
     private OptionalDouble latency(Predicate<QuantizationRow> which) {

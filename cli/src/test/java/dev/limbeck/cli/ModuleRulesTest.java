@@ -58,7 +58,19 @@ class ModuleRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.limbeck.tensor..", "dev.limbeck.learn..", "dev.limbeck.search..", "dev.limbeck.workers.gpu..");
+                    "dev.limbeck.tensor..",
+                    "dev.limbeck.learn..",
+                    "dev.limbeck.search..",
+                    "dev.limbeck.quantize..",
+                    "dev.limbeck.workers.gpu..");
+
+    @ArchTest
+    static final ArchRule quantizationNeitherTrainsNorSearches = noClasses()
+            .that()
+            .resideInAPackage("dev.limbeck.quantize..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.limbeck.learn..", "dev.limbeck.search..");
 
     @ArchTest
     static final ArchRule theTrainingWorkerDoesNotMeasure = noClasses()

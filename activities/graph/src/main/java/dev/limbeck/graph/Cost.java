@@ -36,6 +36,7 @@ public record Cost(long macs, long parameters) {
             Map.entry("QLinearConv", Set.of(1, 4, 6)),
             Map.entry("QLinearMatMul", Set.of(1, 4, 6)),
             Map.entry("com.microsoft.QGemm", Set.of(1, 4, 7)),
+            Map.entry("com.microsoft.MatMulNBits", Set.of(2, 3)),
             Map.entry("com.microsoft.QLinearAdd", Set.of(1, 4, 6)),
             Map.entry("com.microsoft.QLinearMul", Set.of(1, 4, 6)));
 
@@ -49,6 +50,7 @@ public record Cost(long macs, long parameters) {
             "ConvInteger", Set.of(1),
             "MatMulInteger", Set.of(1),
             "com.microsoft.MatMulIntegerToFloat", Set.of(1),
+            "com.microsoft.MatMulNBits", Set.of(1),
             "com.microsoft.DynamicQuantizeMatMul", Set.of(1));
 
     /** One node's share. */
@@ -105,6 +107,7 @@ public record Cost(long macs, long parameters) {
                 boolean transposed = node.integer("transA", 0) != 0;
                 yield product(elements(node.output(0), shapes), left[left.length - (transposed ? 2 : 1)]);
             }
+            case "com.microsoft.MatMulNBits" -> product(elements(node.output(0), shapes), node.integer("K", 0));
             case "LSTM", "GRU", "RNN" -> {
                 // [steps, batch, inputs] or [batch, steps, inputs]; each step multiplies by both weights of every
                 // direction
@@ -146,9 +149,15 @@ public record Cost(long macs, long parameters) {
                         case BOOL, STRING, OTHER -> false;
                     };
             if (number && counted.add(node.input(i))) {
-                parameters = Math.addExact(parameters, value.size());
+                parameters = Math.addExact(parameters, elements(node, value));
             }
         }
         return parameters;
+    }
+
+    private static long elements(Node node, TensorValue constant) {
+        // several weights a byte, and blocks filled up
+        boolean packed = node.op().equals("com.microsoft.MatMulNBits") && constant.type() == ElementType.UINT8;
+        return packed ? product(node.integer("K", 0), node.integer("N", 0)) : constant.size();
     }
 }

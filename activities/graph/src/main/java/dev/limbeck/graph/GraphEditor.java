@@ -194,9 +194,23 @@ public final class GraphEditor {
         ModelProto.Builder model = base.toBuilder().setGraph(graph).clearMetadataProps();
         metadata.forEach((key, value) -> model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+        importDomains(model, sorted);
         // Before version 4, constants had to be listed among the inputs.
         model.setIrVersion(Math.max(model.getIrVersion(), 4));
         return OperatorSets.raised(Graph.of(model.build()), minimumOpset);
+    }
+
+    /** Operators of a domain run only in a model that says which version of the domain it means. */
+    private static void importDomains(ModelProto.Builder model, List<Node> nodes) {
+        Set<String> imported = new HashSet<>(List.of("", "ai.onnx"));
+        model.getOpsetImportList().forEach(set -> imported.add(set.getDomain()));
+        for (Node node : nodes) {
+            String domain = node.proto().getDomain();
+            if (imported.add(domain)) {
+                model.addOpsetImport(
+                        OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(1));
+            }
+        }
     }
 
     private static ValueInfoProto proto(ValueInfo value) {

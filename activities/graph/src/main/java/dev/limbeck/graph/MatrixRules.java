@@ -22,6 +22,7 @@ final class MatrixRules {
         rules.put("MatMulInteger", op -> op.output(0, ElementType.INT32, matMul(op, 1)));
         rules.put("com.microsoft.MatMulIntegerToFloat", op -> op.output(0, op.type(2), matMul(op, 1)));
         rules.put("com.microsoft.DynamicQuantizeMatMul", op -> op.output(0, op.type(0), matMul(op, 1)));
+        rules.put("com.microsoft.MatMulNBits", MatrixRules::matMulNBits);
         rules.put("QLinearMatMul", op -> op.output(0, op.type(7), matMul(op, 3)));
         rules.put("Einsum", MatrixRules::einsum);
         rules.put("LSTM", op -> recurrent(op, true));
@@ -45,6 +46,15 @@ final class MatrixRules {
 
     private static long[] matMul(OpContext op, int second) {
         return product(op, op.shape(0), op.shape(second));
+    }
+
+    private static void matMulNBits(OpContext op) {
+        long[] out = op.shape(0).clone();
+        if (out.length == 0 || out[out.length - 1] != op.node().integer("K", 0)) {
+            throw op.mismatch();
+        }
+        out[out.length - 1] = op.node().integer("N", 0);
+        op.output(0, op.type(0), out);
     }
 
     private static void fusedMatMul(OpContext op) {

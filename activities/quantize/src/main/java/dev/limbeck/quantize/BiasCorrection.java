@@ -59,13 +59,17 @@ final class BiasCorrection {
         return editor.build();
     }
 
-    /** @param graph the float network, as made by {@link #withBiases}; @return the same with corrected biases */
-    Graph correct(Graph graph) {
+    /**
+     * @param graph the float network, as made by {@link #withBiases}
+     * @param rounded the same, or with weights on their grids
+     * @return that with corrected biases
+     */
+    Graph correct(Graph graph, Graph rounded) {
         List<Node> layers =
                 graph.nodes().stream().filter(node -> isCorrected(graph, node)).toList();
         Map<String, double[]> expected =
                 means(graph, layers.stream().map(l -> l.output(0)).toList());
-        Graph corrected = graph;
+        Graph corrected = rounded;
         int done = 0;
         for (Node layer : layers) {
             QdqWriter writer = new QdqWriter(corrected, plan, new HashMap<>(encodings), options);

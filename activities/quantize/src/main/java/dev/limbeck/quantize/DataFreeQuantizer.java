@@ -32,7 +32,8 @@ final class DataFreeQuantizer {
         NetworkChecks.check(network);
         Graph raised = Quantizer.raised(network);
         BatchNormStatistics norms = BatchNormStatistics.of(raised);
-        if (norms.tensors().isEmpty()) {
+        boolean asksBatchNorms = options.activations().isQuantized() || options.equalize() || options.biasCorrection();
+        if (asksBatchNorms && norms.tensors().isEmpty()) {
             return onSyntheticImages(network, "the network has no batch norms, which would tell its ranges");
         }
         Graph prepared = BiasCorrection.withBiases(Canonicalization.of(raised));
@@ -45,6 +46,10 @@ final class DataFreeQuantizer {
             steps.addAll(equalized.steps());
         }
         progress.report("quantize", 1, 3, "ranges from batch norms");
+        if (options.matMulBlockSize() > 0) {
+            prepared = MatMulNBits.write(prepared, options);
+            steps.add(MatMulNBits.describe(options));
+        }
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ChannelStatistics> statistics = new StatisticsPropagation(prepared, norms).run();
         Map<String, ValueRange> ranges = new LinkedHashMap<>();

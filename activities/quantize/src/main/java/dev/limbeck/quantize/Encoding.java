@@ -90,6 +90,11 @@ public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int 
         return perTensor(format, 1, 0);
     }
 
+    /** The same grid with other scales, as many. */
+    Encoding withScale(float[] newScale) {
+        return new Encoding(format, newScale, zeroPoint, axis, blockSize, blocks);
+    }
+
     public int bits() {
         return format.bits();
     }

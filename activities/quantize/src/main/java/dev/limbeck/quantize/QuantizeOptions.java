@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
+import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * How a network is quantized. Biases are 32-bit integers wherever activations and weights are integers.
@@ -17,8 +19,13 @@ import dev.limbeck.schemas.BadInputException;
  * @param calibration how ranges of activations are chosen
  * @param percentile of the values that {@link Calibration#PERCENTILE} keeps, above 50 to 100
  * @param equalize cross-layer equalization first (turns ReLU6 into ReLU)
+ * @param smoothQuant how much of the spread of activations goes into the matrix products that read them (SmoothQuant's alpha, 0 to 1;
+ *     0.5 suits most transformers); empty for none
+ * @param rounding how weights are moved onto their grids
  * @param biasCorrection shifts biases until the mean of each channel is that of the float network
- * @param threads of ONNX Runtime while calibrating
+ * @param matMulBlockSize input channels that share a scale in matrix products with 4-bit weights and floats for activations, by ONNX
+ *     Runtime's operator MatMulNBits: 16, 32, 64, 128 or 256; 0 to quantize matrix products as all other layers
+ * @param threads of ONNX Runtime and libtorch
  */
 public record QuantizeOptions(
         NumberFormat weights,
@@ -29,8 +36,13 @@ public record QuantizeOptions(
         Calibration calibration,
         double percentile,
         boolean equalize,
+        OptionalDouble smoothQuant,
+        RoundingOptions rounding,
         boolean biasCorrection,
+        int matMulBlockSize,
         int threads) {
+
+    private static final Set<Integer> MATMUL_BLOCK_SIZES = Set.of(0, 16, 32, 64, 128, 256);
 
     public QuantizeOptions {
         requireNonNull(weights, "weights is null");
@@ -38,11 +50,21 @@ public record QuantizeOptions(
         requireNonNull(activations, "activations is null");
         requireNonNull(weightCalibration, "weightCalibration is null");
         requireNonNull(calibration, "calibration is null");
+        requireNonNull(smoothQuant, "smoothQuant is null");
+        requireNonNull(rounding, "rounding is null");
         if (!weights.isFloat() && weights.bits() > 8 && weights.bits() != 16) {
             throw new BadInputException("weights of " + weights.bits() + " bits are not supported; give 2 to 8, or 16");
         }
         if (!(percentile > 50 && percentile <= 100)) {
             throw new BadInputException("percentile is " + percentile + "; give a number above 50, up to 100");
+        }
+        if (smoothQuant.isPresent() && !(smoothQuant.getAsDouble() >= 0 && smoothQuant.getAsDouble() <= 1)) {
+            throw new BadInputException(
+                    "smoothQuant is " + smoothQuant.getAsDouble() + "; give a number from 0 to 1, such as 0.5");
+        }
+        if (!MATMUL_BLOCK_SIZES.contains(matMulBlockSize)) {
+            throw new BadInputException("matMulBlockSize is " + matMulBlockSize
+                    + "; ONNX Runtime has kernels for 16, 32, 64, 128 or 256, and 0 means none");
         }
         if (threads < 1) {
             throw new BadInputException("threads is " + threads + "; give 1 or more");
@@ -69,7 +91,10 @@ public record QuantizeOptions(
         builder.calibration = calibration;
         builder.percentile = percentile;
         builder.equalize = equalize;
+        builder.smoothQuant = smoothQuant;
+        builder.rounding = rounding;
         builder.biasCorrection = biasCorrection;
+        builder.matMulBlockSize = matMulBlockSize;
         builder.threads = threads;
         return builder;
     }
@@ -88,7 +113,10 @@ public record QuantizeOptions(
         private Calibration calibration = Calibration.MINMAX;
         private double percentile = 99.99;
         private boolean equalize;
+        private OptionalDouble smoothQuant = OptionalDouble.empty();
+        private RoundingOptions rounding = RoundingOptions.nearest();
         private boolean biasCorrection;
+        private int matMulBlockSize;
         private int threads = 1;
 
         private Builder() {}
@@ -156,8 +184,24 @@ public record QuantizeOptions(
             return this;
         }
 
+        /** @param alpha how much of the spread goes into the weights: 0 for none of it, 1 for all */
+        public Builder smoothQuant(double alpha) {
+            smoothQuant = OptionalDouble.of(alpha);
+            return this;
+        }
+
+        public Builder rounding(RoundingOptions value) {
+            rounding = value;
+            return this;
+        }
+
         public Builder biasCorrection(boolean value) {
             biasCorrection = value;
+            return this;
+        }
+
+        public Builder matMulBlockSize(int value) {
+            matMulBlockSize = value;
             return this;
         }
 
@@ -177,7 +221,10 @@ public record QuantizeOptions(
                     calibration,
                     percentile,
                     equalize,
+                    smoothQuant,
+                    rounding,
                     biasCorrection,
+                    matMulBlockSize,
                     threads);
         }
     }

@@ -37,6 +37,15 @@ public final class Quantizer {
      * @throws BadInputException as with images; and if batch norms do not tell enough and the input is no image of known size
      */
     public static Quantized quantize(Graph network, QuantizeOptions options, Progress progress) {
+        if (options.rounding().needsImages()) {
+            throw new BadInputException(
+                    "network '" + network.name() + "': weights cannot be rounded by AdaRound, SeqMSE or "
+                            + "block reconstruction without calibration images; give some, or leave these out");
+        }
+        if (options.smoothQuant().isPresent()) {
+            throw new BadInputException("network '" + network.name()
+                    + "': SmoothQuant needs calibration images; give some, or leave it out");
+        }
         return new DataFreeQuantizer(options, progress).quantize(network);
     }
 
@@ -49,20 +58,54 @@ public final class Quantizer {
      */
     public static Quantized quantize(
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
+        return quantize(network, calibrationImages, options, LayerCheckpoints.NONE, progress);
+    }
+
+    /**
+     * As {@link #quantize(Graph, FloatTensor, QuantizeOptions, Progress)}, so that it goes on where it was after the process has died.
+     *
+     * @param checkpoints of this network with these images and options, and no others
+     */
+    public static Quantized quantize(
+            Graph network,
+            FloatTensor calibrationImages,
+            QuantizeOptions options,
+            LayerCheckpoints checkpoints,
+            Progress progress) {
         check(network, calibrationImages);
         List<String> steps = new ArrayList<>();
         Graph prepared = prepare(network, calibrationImages, options, steps);
+        if (options.smoothQuant().isPresent()) {
+            double alpha = options.smoothQuant().getAsDouble();
+            SmoothQuant.Smoothed smoothed = new SmoothQuant(prepared, alpha).smooth(calibrationImages, options);
+            prepared = smoothed.graph();
+            steps.add(smoothed.tensors().size() + " activations smoothed (SmoothQuant, alpha " + alpha + ")");
+        }
+        if (options.matMulBlockSize() > 0) {
+            prepared = MatMulNBits.write(prepared, options);
+            steps.add(MatMulNBits.describe(options));
+        }
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ValueRange> ranges =
                 new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
         steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.batch() + " images ("
                 + options.calibration() + ")");
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
+        Graph rounded = prepared;
+        if (options.rounding().needsImages()) {
+            WeightRounding.Rounded made = new WeightRounding(
+                            plan, encodings, options, calibrationImages, checkpoints, progress)
+                    .round(prepared);
+            rounded = made.graph();
+            encodings = made.encodings();
+            steps.add(options.rounding().describe());
+        }
         if (options.biasCorrection()) {
-            prepared = new BiasCorrection(plan, encodings, options, calibrationImages, progress).correct(prepared);
+            rounded = new BiasCorrection(plan, encodings, options, calibrationImages, progress)
+                    .correct(prepared, rounded);
             steps.add("biases corrected layer by layer");
         }
-        Graph quantized = new QdqWriter(prepared, plan, encodings, options).write();
+        Graph quantized = new QdqWriter(rounded, plan, encodings, options).write();
         steps.add(options.weights() + " weights, " + options.granularity().describe());
         return new Quantized(quantized, encodings, steps);
     }

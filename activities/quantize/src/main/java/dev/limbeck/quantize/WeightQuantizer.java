@@ -75,10 +75,7 @@ final class WeightQuantizer {
             double min = Math.min(0, ranges[s].min());
             double max = Math.max(0, ranges[s].max());
             double step = (asymmetric ? max - min : Math.max(-min, max)) / format.highest();
-            double floor = bias == null || layout.blockwise()
-                    ? 0
-                    : largestBias(bias, layout.perChannel() ? s : -1) / (inputScale * BIAS_LIMIT);
-            scale[s] = (float) Math.max(step, floor);
+            scale[s] = (float) Math.max(step, leastScale(layout, s, bias, inputScale));
             scale[s] = scale[s] < Float.MIN_NORMAL ? SCALE_OF_ZEROS : scale[s];
             if (asymmetric) {
                 zeroPoint[s] = (int) Math.clamp(Math.rint(-min / scale[s]), 0.0, format.highest());
@@ -116,6 +113,22 @@ final class WeightQuantizer {
         float[] ones = new float[count];
         Arrays.fill(ones, 1);
         return ones;
+    }
+
+    /** The scale below which the bias would not fit in 32 bits. */
+    private static double leastScale(Encoding layout, int index, float[] bias, float inputScale) {
+        return bias == null || layout.blockwise()
+                ? 0
+                : largestBias(bias, layout.perChannel() ? index : -1) / (inputScale * BIAS_LIMIT);
+    }
+
+    /** The scales below which the bias would not fit in 32 bits, or be no number; see {@link #encode}. */
+    static float[] leastScales(Encoding encoding, float[] bias, float inputScale) {
+        float[] least = new float[encoding.scale().length];
+        for (int s = 0; s < least.length; s++) {
+            least[s] = (float) Math.max(Float.MIN_NORMAL, leastScale(encoding, s, bias, inputScale));
+        }
+        return least;
     }
 
     private static double largestBias(float[] bias, int channel) {

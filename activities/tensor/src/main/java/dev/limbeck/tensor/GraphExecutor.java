@@ -15,7 +15,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Runs an ONNX graph over libtorch with autograd.
@@ -46,10 +45,7 @@ public final class GraphExecutor implements AutoCloseable {
         this.device = device;
         this.leaves = new org.bytedeco.pytorch.Tensor[compilation.slotCount()];
         compilation.leaves().forEach(this::addLeaf);
-        try (PointerScope scope = new PointerScope()) {
-            generator = torch.make_generator_cpu(seed);
-            generator.retainReference();
-        }
+        this.generator = Native.generator(seed);
     }
 
     /** @throws BadInputException naming every node whose operator or mode is not supported, before any work */
@@ -145,8 +141,11 @@ public final class GraphExecutor implements AutoCloseable {
                     : taps.activation(i.name(), new Tensor(raw)).raw();
         });
         if (taps != null) {
-            parameters.forEach(p -> slots[compilation.slot(p.name())] =
-                    taps.weight(p.name(), p.tensor()).raw());
+            for (Parameter parameter : parameters) {
+                Tensor tapped = taps.weight(parameter.name(), parameter.tensor());
+                slots[compilation.slot(parameter.name())] =
+                        tapped == parameter.tensor() ? tapped.raw() : Native.channelsLast(tapped.raw());
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -61,6 +62,15 @@ final class Native {
             Tensor result = body.get();
             result.retainReference();
             return result;
+        }
+    }
+
+    /** Random numbers of one's own, that no scope frees. */
+    static Generator generator(long seed) {
+        try (PointerScope scope = new PointerScope()) {
+            Generator generator = torch.make_generator_cpu(seed);
+            generator.retainReference();
+            return generator;
         }
     }
 

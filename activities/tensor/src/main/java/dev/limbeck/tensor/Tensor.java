@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
@@ -176,6 +177,21 @@ public final class Tensor implements AutoCloseable {
         return make("clamp", () -> torch.clamp(raw, new TensorOptional(low.raw), new TensorOptional(high.raw)));
     }
 
+    /** Matrix product of the last two dimensions; those before them broadcast. */
+    public Tensor matmul(Tensor other) {
+        return make("matmul", () -> torch.matmul(raw, other.raw));
+    }
+
+    /** Elements {@code from} to {@code from + length} along a dimension. */
+    public Tensor narrow(int dimension, long from, long length) {
+        return make("narrow", () -> torch.narrow(raw, dimension, from, length));
+    }
+
+    /** The same values with dimensions in another order. */
+    public Tensor permute(long... dimensions) {
+        return make("permute", () -> raw.permute(dimensions));
+    }
+
     public Tensor reshape(long... shape) {
         return make("reshape", () -> raw.reshape(shape));
     }
@@ -183,6 +199,11 @@ public final class Tensor implements AutoCloseable {
     /** Mean of all elements. */
     public Tensor mean() {
         return make("mean", () -> torch.mean(raw));
+    }
+
+    /** Sum along some dimensions, which then are gone. */
+    public Tensor sum(long... dimensions) {
+        return make("sum", () -> torch.sum(raw, dimensions, false, new ScalarTypeOptional()));
     }
 
     /** Sum of all elements. */
