@@ -152,7 +152,7 @@ def with_aimet(path, method, calibration, output):
         fold_all_batch_norms_to_weight(model)
     sim = aimet_onnx.QuantizationSimModel(
         model,
-        param_type=f"int{method.bits}",
+        param_type=aimet_onnx.qtype.int(method.bits),
         activation_type="int8",
         config_file=aimet_configuration(method.per_channel),
         session_options_kwargs={"intra_op_num_threads": options.threads},

@@ -15,7 +15,7 @@ final class PoolingOperators {
     private PoolingOperators() {}
 
     static void register(Operators table) {
-        table.add("GlobalAveragePool", c -> f -> f.out(globalAverage(f.in(0))))
+        table.add("GlobalAveragePool", c -> f -> f.out(ReductionOperators.mean(f.in(0), spatial(f.in(0)), true)))
                 .add("GlobalMaxPool", c -> f -> f.out(torch.amax(f.in(0), spatial(f.in(0)), true)))
                 .add("GlobalLpPool", PoolingOperators::globalLp)
                 .add("AveragePool", PoolingOperators::average)
@@ -26,12 +26,6 @@ final class PoolingOperators {
         long[] axes = new long[(int) x.dim() - 2];
         Arrays.setAll(axes, i -> i + 2);
         return axes;
-    }
-
-    private static Tensor globalAverage(Tensor x) {
-        return x.dim() == 4
-                ? torch.adaptive_avg_pool2d(x, 1, 1)
-                : torch.mean(x, spatial(x), true, new ScalarTypeOptional());
     }
 
     // (sum |x|^p)^(1/p)

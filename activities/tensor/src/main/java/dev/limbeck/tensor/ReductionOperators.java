@@ -14,7 +14,7 @@ final class ReductionOperators {
     private ReductionOperators() {}
 
     static void register(Operators table) {
-        table.add("ReduceMean", c -> reduce(c, (x, axes, keep) -> torch.mean(x, axes, keep, new ScalarTypeOptional())))
+        table.add("ReduceMean", c -> reduce(c, ReductionOperators::mean))
                 .add("ReduceSum", c -> reduce(c, ReductionOperators::sum))
                 .add("ReduceMax", c -> reduce(c, torch::amax))
                 .add("ReduceMin", c -> reduce(c, torch::amin))
@@ -55,6 +55,15 @@ final class ReductionOperators {
         long[] axes = new long[(int) x.dim()];
         Arrays.setAll(axes, i -> i);
         return axes;
+    }
+
+    /**
+     * The sum divided where it is small: libtorch's own mean divides a gradient as large as its input, and in another memory layout
+     * than channels-last, which takes four times as long.
+     */
+    static Tensor mean(Tensor x, long[] axes, boolean keep) {
+        long count = Arrays.stream(axes).map(x::size).reduce(1, Math::multiplyExact);
+        return sum(x, axes, keep).div(new Scalar((double) count));
     }
 
     private static Tensor sum(Tensor x, long[] axes, boolean keep) {
