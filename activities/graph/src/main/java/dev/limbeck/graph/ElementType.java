@@ -36,6 +36,14 @@ public enum ElementType {
         return bytes;
     }
 
+    /** Whether elements are whole numbers or truth values. */
+    boolean isInteger() {
+        return switch (this) {
+            case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64, BOOL, INT4, UINT4 -> true;
+            case FLOAT, DOUBLE, FLOAT16, BFLOAT16, STRING, OTHER -> false;
+        };
+    }
+
     /** The number that ONNX files use for this type. */
     public int code() {
         return onnx.getNumber();

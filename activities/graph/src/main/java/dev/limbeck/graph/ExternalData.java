@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
  */
 final class ExternalData {
 
+    // The limit of one protobuf message, which the graph is in memory.
+    private static final long LARGEST_MODEL = Integer.MAX_VALUE - 16L;
+
     private ExternalData() {}
 
     /** What is done with a constant of the model. */
@@ -38,32 +43,64 @@ final class ExternalData {
 
     /** @throws BadInputException if a constant is kept in another file, which cannot be found without the model's folder */
     static void refuse(ModelProto model, String origin) {
-        externals(model.getGraph()).findFirst().ifPresent(tensor -> {
+        externals(model).findFirst().ifPresent(tensor -> {
             throw new BadInputException(origin + ": constant '" + tensor.getName()
                     + "' is kept in another file; give the model's path, or export it as one file");
         });
     }
 
     static ModelProto loaded(ModelProto model, Path file) throws IOException {
-        if (externals(model.getGraph()).findAny().isEmpty()) {
+        if (externals(model).findAny().isEmpty()) {
             return model;
         }
         Path folder = file.toAbsolutePath().getParent().toRealPath();
         ModelProto.Builder builder = model.toBuilder();
-        replace(
-                builder.getGraphBuilder(),
-                tensor -> isExternal(tensor) ? loaded(tensor, folder, file.toString()) : tensor);
-        return builder.build();
+        long[] room = {LARGEST_MODEL};
+        replace(builder.getGraphBuilder(), tensor -> {
+            if (!isExternal(tensor)) {
+                return tensor;
+            }
+            TensorProto loaded = loaded(tensor, folder, file.toString(), room[0]);
+            room[0] -= loaded.getRawData().size();
+            return loaded;
+        });
+        ModelProto loaded = builder.build();
+        externals(loaded).findFirst().ifPresent(tensor -> {
+            throw new BadInputException(
+                    file + ": constant '" + tensor.getName()
+                            + "' of a function or sparse tensor is kept in another file, which is not read; export the model again");
+        });
+        return loaded;
     }
 
-    /** Initializers, values of Constant nodes, and those of the branches of an If. */
-    private static Stream<TensorProto> externals(GraphProto graph) {
-        Stream<TensorProto> inNodes = graph.getNodeList().stream()
-                .flatMap(node -> node.getAttributeList().stream())
-                .flatMap(attribute -> attribute.hasG()
-                        ? externals(attribute.getG())
-                        : Stream.of(attribute.getT()).filter(ExternalData::isExternal));
-        return Stream.concat(graph.getInitializerList().stream().filter(ExternalData::isExternal), inNodes);
+    /** Wherever the format has a place for a tensor: who runs the graph would follow the name that stands there. */
+    private static Stream<TensorProto> externals(ModelProto model) {
+        Stream<TensorProto> inFunctions =
+                model.getFunctionsList().stream().flatMap(function -> inNodes(function.getNodeList()));
+        return Stream.concat(tensors(model.getGraph()), inFunctions).filter(ExternalData::isExternal);
+    }
+
+    private static Stream<TensorProto> tensors(GraphProto graph) {
+        return Stream.of(
+                        graph.getInitializerList().stream(),
+                        graph.getSparseInitializerList().stream().flatMap(ExternalData::tensors),
+                        inNodes(graph.getNodeList()))
+                .flatMap(tensors -> tensors);
+    }
+
+    private static Stream<TensorProto> tensors(SparseTensorProto sparse) {
+        return Stream.of(sparse.getValues(), sparse.getIndices());
+    }
+
+    private static Stream<TensorProto> inNodes(List<NodeProto> nodes) {
+        return nodes.stream().flatMap(node -> node.getAttributeList().stream()).flatMap(attribute -> Stream.of(
+                        Stream.of(attribute.getT()),
+                        attribute.getTensorsList().stream(),
+                        tensors(attribute.getSparseTensor()),
+                        attribute.getSparseTensorsList().stream().flatMap(ExternalData::tensors),
+                        tensors(attribute.getG()),
+                        attribute.getGraphsList().stream().flatMap(ExternalData::tensors))
+                .flatMap(tensors -> tensors));
     }
 
     private static void replace(GraphProto.Builder graph, Change change) throws IOException {
@@ -74,8 +111,15 @@ final class ExternalData {
             for (AttributeProto.Builder attribute : node.getAttributeBuilderList()) {
                 if (attribute.hasT()) {
                     attribute.setT(change.of(attribute.getT()));
-                } else if (attribute.hasG()) {
+                }
+                for (int i = 0; i < attribute.getTensorsCount(); i++) {
+                    attribute.setTensors(i, change.of(attribute.getTensors(i)));
+                }
+                if (attribute.hasG()) {
                     replace(attribute.getGBuilder(), change);
+                }
+                for (GraphProto.Builder inner : attribute.getGraphsBuilderList()) {
+                    replace(inner, change);
                 }
             }
         }
@@ -85,7 +129,7 @@ final class ExternalData {
         return tensor.getDataLocation() == DataLocation.EXTERNAL || tensor.getExternalDataCount() > 0;
     }
 
-    private static TensorProto loaded(TensorProto tensor, Path folder, String origin) throws IOException {
+    private static TensorProto loaded(TensorProto tensor, Path folder, String origin, long room) throws IOException {
         Map<String, String> entries = new HashMap<>();
         for (StringStringEntryProto entry : tensor.getExternalDataList()) {
             entries.put(entry.getKey(), entry.getValue());
@@ -95,7 +139,11 @@ final class ExternalData {
         long size = Files.size(data);
         long offset = number(entries, "offset", 0, where);
         long length = number(entries, "length", size - offset, where);
-        if (offset > size || length > size - offset || length > Integer.MAX_VALUE - 16) {
+        if (length > room) {
+            throw new BadInputException(
+                    where + " and those before it are larger than 2 GiB together, which is not read");
+        }
+        if (offset > size || length > size - offset) {
             throw new BadInputException(where + " takes " + length + " bytes at " + offset + " of " + data
                     + ", which has " + size + "; the file is truncated, or belongs to another model");
         }

@@ -17,6 +17,9 @@ import java.util.Set;
 /** What must hold of a file before anything is done with it; each check says where it fails. */
 final class GraphChecks {
 
+    /** Of any tensor. No operator needs as many, and files that ask for more would be given memory for what they only claim. */
+    static final int MOST_DIMENSIONS = 64;
+
     private static final long LARGEST_DIMENSION = Integer.MAX_VALUE;
 
     private final String origin;
@@ -57,6 +60,10 @@ final class GraphChecks {
     }
 
     private void checkShape(ValueInfoProto value) {
+        int dimensions = value.getType().getTensorType().getShape().getDimCount();
+        if (dimensions > MOST_DIMENSIONS) {
+            throw bad("declares '" + value.getName() + "' with " + dimensions + " dimensions");
+        }
         for (Dimension dimension : value.getType().getTensorType().getShape().getDimList()) {
             // Zero and below stand for "not known" in files of some exporters.
             if (dimension.getDimValue() > LARGEST_DIMENSION) {
@@ -139,6 +146,9 @@ final class GraphChecks {
     }
 
     private void checkTensor(TensorProto tensor, String where) {
+        if (tensor.getDimsCount() > MOST_DIMENSIONS) {
+            throw bad(where + " has " + tensor.getDimsCount() + " dimensions");
+        }
         long elements = 1;
         for (long dimension : tensor.getDimsList()) {
             if (dimension < 0 || dimension > LARGEST_DIMENSION || elements > LARGEST_DIMENSION) {
@@ -163,7 +173,10 @@ final class GraphChecks {
             case INT32, INT16, UINT16, INT8, UINT8, BOOL, FLOAT16, BFLOAT16 ->
                 checkCount(tensor, where, tensor.getInt32DataCount(), elements, "elements");
             case STRING -> checkCount(tensor, where, tensor.getStringDataCount(), elements, "elements");
-            case INT4, UINT4, OTHER -> {}
+            // Two a number, as in the bytes.
+            case INT4, UINT4 ->
+                checkCount(tensor, where, tensor.getInt32DataCount(), Math.ceilDiv(elements, 2), "pairs of elements");
+            case OTHER -> {}
         }
     }
 

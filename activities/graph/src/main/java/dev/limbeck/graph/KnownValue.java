@@ -44,7 +44,22 @@ record KnownValue(ElementType type, long[] shape, double[] values) {
     }
 
     private static Optional<TensorValue> small(TensorValue tensor) {
-        return Optional.of(tensor).filter(t -> t.size() <= LIMIT);
+        return Optional.of(tensor).filter(t -> isSmall(t.shape()));
+    }
+
+    /** Whether a tensor is followed. Empty ones count by their other dimensions, which what is computed with them goes over. */
+    static boolean isSmall(long... shape) {
+        long product = 1;
+        for (long dimension : shape) {
+            if (dimension > LIMIT) {
+                return false;
+            }
+            product *= Math.max(1, dimension);
+            if (product > LIMIT) {
+                return false;
+            }
+        }
+        return true;
     }
 
     long[] longs() {

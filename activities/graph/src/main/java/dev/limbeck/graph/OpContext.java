@@ -119,6 +119,9 @@ final class OpContext {
         if (name.isEmpty()) {
             return;
         }
+        if (shape.length > GraphChecks.MOST_DIMENSIONS) {
+            throw fail("would make tensor '" + name + "' of " + shape.length + " dimensions");
+        }
         long elements = 1;
         for (long dimension : shape) {
             if (dimension < 0) {
@@ -132,7 +135,7 @@ final class OpContext {
 
     void value(int position, KnownValue value) {
         String name = node.output(position);
-        if (value != null && !name.isEmpty() && value.values().length <= KnownValue.LIMIT) {
+        if (value != null && !name.isEmpty() && KnownValue.isSmall(value.shape())) {
             known.put(name, value);
         }
     }

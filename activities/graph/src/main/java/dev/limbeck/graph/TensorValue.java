@@ -162,8 +162,11 @@ public final class TensorValue {
     /** The elements of an integer or boolean tensor. */
     public long[] longs() {
         int count = Math.toIntExact(size());
-        long[] out = new long[count];
         ElementType type = type();
+        if (!type.isInteger()) {
+            throw new BadInputException("tensor '" + name() + "' holds " + type + ", where integers are needed");
+        }
+        long[] out = new long[count];
         long bytes = isPacked(type) ? Math.ceilDiv(count, 2) : (long) type.bytes() * count;
         ByteBuffer raw = proto.hasRawData() ? raw(bytes) : null;
         for (int i = 0; i < count; i++) {
@@ -182,8 +185,7 @@ public final class TensorValue {
                     yield type == ElementType.INT4 && half > 7 ? half - 16 : half;
                 }
                 case FLOAT, DOUBLE, FLOAT16, BFLOAT16, STRING, OTHER ->
-                    throw new BadInputException(
-                            "tensor '" + name() + "' holds " + type + ", where integers are needed");
+                    throw new IllegalStateException(type + " is no integer type");
             };
         }
         return out;

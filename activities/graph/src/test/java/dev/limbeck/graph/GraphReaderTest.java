@@ -235,6 +235,76 @@ class GraphReaderTest {
         }
     }
 
+    @Test
+    void refusesExternalDataWhereItIsNotLoaded() throws IOException {
+        TensorProto kept = TensorProto.newBuilder()
+                .setName("kept")
+                .setDataType(ElementType.FLOAT.code())
+                .setDataLocation(DataLocation.EXTERNAL)
+                .addExternalData(entry("location", "/etc/passwd"))
+                .build();
+        ModelProto.Builder list = network.proto().toBuilder();
+        list.getGraphBuilder()
+                .getNodeBuilder(0)
+                .addAttributeBuilder()
+                .setName("list")
+                .addTensors(kept);
+        ModelProto.Builder sparse = network.proto().toBuilder();
+        sparse.getGraphBuilder().addSparseInitializerBuilder().setValues(kept);
+
+        for (ModelProto.Builder model : List.of(list, sparse)) {
+            Path file = Files.write(folder.resolve("kept.onnx"), model.build().toByteArray());
+            assertThatThrownBy(() -> Graph.read(file))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("'kept'");
+        }
+    }
+
+    @Test
+    void givesNoMemoryForWhatAFileOnlyClaims() {
+        assertRefused(
+                graph -> {
+                    for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
+                        if (tensor.getName().equals("stem_w")) {
+                            tensor.clearRawData().clearDims().addDims(1 << 30).setDataType(ElementType.INT4.code());
+                        }
+                    }
+                },
+                "'stem_w'",
+                "0 pairs of elements");
+
+        Graph doubled = doubledRanks(40);
+        assertThatThrownBy(() -> ShapeInference.infer(doubled, 1))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("dimensions");
+
+        Graph empty = slicedEmpty(1024, 1024, 1024, 0);
+        assertThat(ShapeInference.infer(empty, 1).get("y").shape()).containsExactly(1024, 1024, 1023, 0);
+    }
+
+    /** Each Gather by its own input has all its dimensions twice. */
+    private static Graph doubledRanks(int times) {
+        GraphEditor editor = GraphEditor.create("doubled").input(new ValueInfo("x", ElementType.INT64, 1, 1, 1));
+        String x = "x";
+        for (int i = 0; i < times; i++) {
+            x = editor.add("Gather", "g" + i, x, x);
+        }
+        return editor.output(ValueInfo.unranked(x, ElementType.INT64)).build();
+    }
+
+    /** A constant without elements whose other dimensions are large, and one entry less along the third. */
+    private static Graph slicedEmpty(long... shape) {
+        GraphEditor editor = GraphEditor.create("empty").input(new ValueInfo("x", ElementType.FLOAT, 1));
+        String sizes = editor.initializer("sizes", TensorValue.ofLongs(shape, shape.length));
+        String empty = editor.add("ConstantOfShape", "empty", sizes);
+        for (String name : List.of("starts", "ends", "axes")) {
+            long value = name.equals("starts") ? 1 : name.equals("ends") ? 1024 : 2;
+            editor.initializer(name, TensorValue.ofLongs(new long[] {value}, 1));
+        }
+        String y = editor.add("Slice", "y", empty, "starts", "ends", "axes");
+        return editor.output(ValueInfo.unranked(y, ElementType.FLOAT)).build();
+    }
+
     private Path external(String location, String offset, String length) throws IOException {
         GraphProto.Builder graph = network.proto().getGraph().toBuilder();
         for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
