@@ -1,7 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.learn.Datasets;
-import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.nio.file.Files;
@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** Where data comes from. */
 final class DataOptions {
+
+    /** What else than a name may be given as data. */
+    static final String PATHS = "a folder of class folders with images, an IDX, .npz or .npy file";
 
     @Option(
             names = "--data-dir",
@@ -30,11 +33,11 @@ final class DataOptions {
     }
 
     /** @throws BadInputException if the user named a folder that does not exist, or the data is nowhere to be had */
-    Splits load(String name, Progress progress) {
+    SampleSplits load(String name, Progress progress) {
         if (dataDir != null && !Files.isDirectory(dataDir)) {
             throw new BadInputException(
                     "--data-dir " + dataDir + ": no such folder; leave it out to have the data found");
         }
-        return Datasets.byName(name, dataDir, cacheDir(), progress);
+        return Datasets.load(name, dataDir, cacheDir(), progress);
     }
 }

@@ -1,7 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.learn.Datasets;
-import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.schemas.Progress;
 import java.util.Iterator;
 import picocli.CommandLine.Mixin;
@@ -13,20 +13,29 @@ final class DatasetOptions {
     @Option(
             names = "--data",
             defaultValue = "fashion-mnist",
-            paramLabel = "NAME",
+            paramLabel = "NAME|PATH",
             completionCandidates = Names.class,
-            description = "Dataset: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+            description = "A dataset (${COMPLETION-CANDIDATES}), " + DataOptions.PATHS + "; default: ${DEFAULT-VALUE}.")
     private String name;
 
     @Mixin
     private DataOptions place;
 
+    @Mixin
+    private PixelOptions pixels;
+
     String name() {
         return name;
     }
 
-    Splits load(Progress progress) {
-        return place.load(name, progress);
+    SampleSplits load(Progress progress) {
+        SampleSplits data = place.load(name, progress);
+        pixels.check(data);
+        return data;
+    }
+
+    PixelOptions pixels() {
+        return pixels;
     }
 
     /** For help and completion. */

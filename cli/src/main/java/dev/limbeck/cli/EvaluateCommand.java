@@ -2,7 +2,7 @@ package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
-import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.SampleSplits;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,9 +34,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Graph graph = Graph.read(model);
+        Graph graph = dataset.pixels().normalized(Graph.read(model));
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataset.load(progress);
+            SampleSplits splits = dataset.load(progress);
             double validation = Evaluation.accuracy(graph, splits.validation(), 1);
             double test = Evaluation.accuracy(graph, splits.test(), 1);
             progress.finishLine();

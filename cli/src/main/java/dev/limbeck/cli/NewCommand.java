@@ -8,6 +8,7 @@ import dev.limbeck.learn.Networks;
 import dev.limbeck.schemas.Progress;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +52,10 @@ final class NewCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        ImageDataset images = dataset.load(Progress.NONE).train();
+        ImageDataset own =
+                dataset.load(Progress.NONE).forTraining(Optional.empty()).train();
+        ImageDataset images =
+                dataset.pixels().normalization().map(own::withNormalization).orElse(own);
         ImageInput input = ImageInput.of(images);
         Graph graph = Networks.byName(network, input, images.classes(), seed);
         graph.write(output.path());

@@ -4,8 +4,8 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.Evaluation;
-import dev.limbeck.learn.ImageDataset;
-import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.SampleSplits;
+import dev.limbeck.learn.Samples;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.QuantizeOptions;
@@ -54,13 +54,17 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--data",
-            paramLabel = "NAME",
+            paramLabel = "NAME|PATH",
             completionCandidates = DatasetOptions.Names.class,
-            description = "Images to calibrate on: ${COMPLETION-CANDIDATES}; without it, none are needed.")
+            description = "Images to calibrate on: a dataset (${COMPLETION-CANDIDATES}), " + DataOptions.PATHS
+                    + "; without it, none are needed.")
     private String data;
 
     @Mixin
     private DataOptions place;
+
+    @Mixin
+    private PixelOptions pixels;
 
     @Option(
             names = "--equalize",
@@ -105,7 +109,7 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        Graph graph = Graph.read(model);
+        Graph graph = pixels.normalized(Graph.read(model));
         QuantizeOptions options = QuantizeOptions.builder()
                 .calibration(calibration)
                 .granularity(perTensor ? Granularity.PER_TENSOR : Granularity.PER_CHANNEL)
@@ -114,7 +118,7 @@ final class QuantizeCommand implements Callable<Integer> {
                 .biasCorrection(biasCorrection)
                 .build();
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Optional<Splits> splits = Optional.ofNullable(data).map(name -> place.load(name, progress));
+            Optional<SampleSplits> splits = Optional.ofNullable(data).map(name -> place.load(name, progress));
             long start = System.nanoTime();
             Quantized quantized = splits.map(
                             s -> Quantizer.quantize(graph, calibrationImages(graph, s), options, progress))
@@ -122,23 +126,23 @@ final class QuantizeCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - start) / 1e9;
             provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output.path());
             progress.finishLine();
-            answer(graph, quantized, splits.map(Splits::test), seconds);
+            answer(graph, quantized, splits.map(SampleSplits::test), seconds);
         }
         return ExitCodes.DONE;
     }
 
-    private FloatTensor calibrationImages(Graph graph, Splits splits) {
-        ImageDataset training = splits.train().fitting(graph);
+    private FloatTensor calibrationImages(Graph graph, SampleSplits splits) {
+        Samples training = splits.train().fitting(graph);
         return training.batch(0, Math.clamp(images, 0, training.size()));
     }
 
-    private Provenance provenance(Graph from, Quantized quantized, Optional<Splits> splits) {
+    private Provenance provenance(Graph from, Quantized quantized, Optional<SampleSplits> splits) {
         Map<String, String> inputs = new HashMap<>(Map.of("model", from.digest()));
         splits.ifPresent(s -> inputs.put("data", data + " " + s.digest()));
         return Provenance.of("quantize", "1", Map.of("steps", String.join("; ", quantized.steps())), inputs);
     }
 
-    private void answer(Graph before, Quantized quantized, Optional<ImageDataset> test, double seconds) {
+    private void answer(Graph before, Quantized quantized, Optional<Samples> test, double seconds) {
         Optional<Double> accuracyBefore = test.map(images -> Evaluation.accuracy(before, images, 1));
         Optional<Double> accuracyAfter = test.map(images -> Evaluation.accuracy(quantized.graph(), images, 1));
         if (outputOptions.json()) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -136,11 +137,11 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        Graph graph = Graph.read(model);
+        Graph graph = dataset.pixels().normalized(Graph.read(model));
         Path checkpoint = output.path().resolveSibling(output.path().getFileName() + ".checkpoint");
         try (StopSignal stop = new StopSignal();
                 ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Splits splits = dataset.load(stop.cancelling(progress));
+            Splits splits = dataset.load(stop.cancelling(progress)).forTraining(Optional.of(graph));
             Trained trained = Training.train(
                     graph,
                     splits.train(),

@@ -107,6 +107,8 @@ class BadInputTest {
                 "measure a.onnx --image-size 0 | '0' is no size in pixels, such as 224 or 480x640",
                 "measure a.onnx --threads two | '--threads': 'two' is not a whole number",
                 "quantize a.onnx -o b.onnx --calibration none | '--calibration'",
+                "new resnet20 -o net.onnx --mean 0.5 | give --mean and --std together",
+                "new resnet20 -o net.onnx --data nowhere | no dataset, file or folder 'nowhere'",
                 "worker device --kafka nonsense | --kafka is 'nonsense'; give HOST:PORT",
                 "worker device --metrics-port 99999 | --metrics-port is 99999; give a number from 0 to 65535",
                 "worker device --class Phones | --class is 'Phones'; give lower-case letters",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.limbeck.graph.BatchNormFolding;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.workers.common.Json;
@@ -72,6 +73,33 @@ class QuantizeTest {
                 .extracting(Node::op)
                 .contains("Conv")
                 .doesNotContain("BatchNormalization", "QuantizeLinear");
+    }
+
+    @Test
+    void imagesMayLieInClassFolders() throws IOException {
+        Path data = ClassFolders.write(folder.resolve("data"), 300);
+        assertThat(limbeck("evaluate", REFERENCE.toString(), "--data", data.toString(), "--json"))
+                .isZero();
+        assertThat(Json.mapper().readTree(out.toByteArray()).get("accuracy").asDouble())
+                .isGreaterThan(0.8);
+        out.reset();
+        Path file = folder.resolve("int8.onnx");
+        assertThat(limbeck(
+                        "quantize",
+                        REFERENCE.toString(),
+                        "--data",
+                        data.toString(),
+                        "--mean",
+                        "0.286",
+                        "--std",
+                        "0.353",
+                        "-o",
+                        file.toString(),
+                        "--json"))
+                .isZero();
+        assertThat(Json.mapper().readTree(out.toByteArray()).get("accuracy").asDouble())
+                .isGreaterThan(0.8);
+        assertThat(Graph.read(file).metadata()).containsEntry(InputNormalization.MEAN_KEY, "0.286");
     }
 
     private int limbeck(String... arguments) {

@@ -42,7 +42,12 @@ public record InputNormalization(float[] mean, float[] std) {
     }
 
     public Graph writeTo(Graph graph) {
-        return graph.withMetadata(Map.of(MEAN_KEY, text(mean), STD_KEY, text(std)));
+        return graph.withMetadata(metadata());
+    }
+
+    /** As it stands in a model. */
+    public Map<String, String> metadata() {
+        return Map.of(MEAN_KEY, text(mean), STD_KEY, text(std));
     }
 
     @Override

@@ -29,11 +29,8 @@ public record Augmentation(int shift, boolean flip, int erase) {
      * @param random the same stream gives the same images
      */
     FloatTensor batch(ImageDataset dataset, int[] items, Random random) {
-        float[] table = dataset.normalisation();
+        float[][] tables = dataset.normalisation();
         float[] out = new float[items.length * dataset.imageSize()];
-        if (shift > 0) {
-            Arrays.fill(out, table[0]);
-        }
         for (int i = 0; i < items.length; i++) {
             int right = shift == 0 ? 0 : random.nextInt(2 * shift + 1) - shift;
             int down = shift == 0 ? 0 : random.nextInt(2 * shift + 1) - shift;
@@ -41,9 +38,13 @@ public record Augmentation(int shift, boolean flip, int erase) {
             int eraseX = erase == 0 ? 0 : random.nextInt(dataset.width());
             int eraseY = erase == 0 ? 0 : random.nextInt(dataset.height());
             for (int channel = 0; channel < dataset.channels(); channel++) {
-                int plane = channel * dataset.height() * dataset.width();
-                int from = items[i] * dataset.imageSize() + plane;
-                int to = i * dataset.imageSize() + plane;
+                float[] table = tables[channel];
+                int plane = dataset.height() * dataset.width();
+                int from = items[i] * dataset.imageSize() + channel * plane;
+                int to = i * dataset.imageSize() + channel * plane;
+                if (shift > 0) {
+                    Arrays.fill(out, to, to + plane, table[0]);
+                }
                 copy(dataset, table, from, out, to, right, down, mirrored);
                 blacken(dataset, table[0], out, to, eraseX - erase / 2, eraseY - erase / 2);
             }

@@ -2,6 +2,7 @@ package dev.limbeck.learn;
 
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,5 +25,25 @@ public final class Datasets {
             throw new BadInputException("there is no dataset '" + name + "'; known are: " + String.join(", ", names()));
         }
         return FashionMnist.load(dataDir, cacheDir, progress);
+    }
+
+    /**
+     * A dataset by its name, or what users have as files.
+     *
+     * @param nameOrPath a name; a folder of class folders with images, of images, or of IDX files; an IDX, .npz or .npy file
+     * @param dataDir where to look for a named dataset first; may be null
+     * @param cacheDir where what had to be fetched is kept
+     * @throws BadInputException if there is neither, or the data are broken
+     */
+    public static SampleSplits load(String nameOrPath, Path dataDir, Path cacheDir, Progress progress) {
+        if (names().contains(nameOrPath)) {
+            return SampleSplits.of(byName(nameOrPath, dataDir, cacheDir, progress));
+        }
+        Path path = Path.of(nameOrPath);
+        if (!Files.exists(path)) {
+            throw new BadInputException("there is no dataset, file or folder '" + nameOrPath + "'; known datasets are: "
+                    + String.join(", ", names()));
+        }
+        return DataPath.read(path);
     }
 }

@@ -27,31 +27,35 @@ public final class Evaluation {
      * Top-1 accuracy as a fraction.
      *
      * @param graph input [N, channels, height, width], first output [N, classes]; its metadata say how pixels are normalised
-     * @throws BadInputException if the network does not fit the images
+     * @param samples with labels
+     * @throws BadInputException if the network does not fit them, or they have no labels
      */
-    public static double accuracy(Graph graph, ImageDataset dataset, int threads) {
-        FloatTensor logits = logits(graph, dataset, threads);
-        return accuracy(logits, dataset.labels());
+    public static double accuracy(Graph graph, Samples samples, int threads) {
+        if (!samples.isLabelled()) {
+            throw new BadInputException("the data have no labels, without which no accuracy can be told");
+        }
+        FloatTensor logits = logits(graph, samples, threads);
+        return accuracy(logits, samples.labels());
     }
 
     /**
-     * The network's first output for every image, in order: [images, classes].
+     * The network's first output for every item, in order: [items, elements of an item's output], which are classes as a rule.
      *
      * <p>Each thread runs batches of its own on one thread of ONNX Runtime, so the bits do not depend on the number of threads.
      *
      * @throws BadInputException if the network does not fit the images
      */
-    public static FloatTensor logits(Graph graph, ImageDataset dataset, int threads) {
-        ImageDataset images = dataset.fitting(graph);
-        float[] logits = new float[images.size() * images.classes()];
+    public static FloatTensor logits(Graph graph, Samples samples, int threads) {
+        Samples fitting = samples.fitting(graph);
+        FloatTensor[] batches = new FloatTensor[Math.ceilDiv(fitting.size(), BATCH)];
         try (Session session = Session.open(graph, SessionOptions.defaults());
                 ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             AtomicInteger next = new AtomicInteger();
             List<Future<?>> workers = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 workers.add(pool.submit(() -> {
-                    for (int from = next.getAndAdd(BATCH); from < images.size(); from = next.getAndAdd(BATCH)) {
-                        run(graph, session, images, from, logits);
+                    for (int b = next.getAndIncrement(); b < batches.length; b = next.getAndIncrement()) {
+                        batches[b] = run(graph, session, fitting, b * BATCH);
                     }
                 }));
             }
@@ -67,17 +71,37 @@ public final class Evaluation {
             }
             throw new IllegalStateException(e.getCause());
         }
-        return new FloatTensor(logits, images.size(), images.classes());
+        int itemSize = batches.length == 0 ? 0 : batches[0].itemSize();
+        float[] logits = new float[fitting.size() * itemSize];
+        for (int i = 0; i < batches.length; i++) {
+            System.arraycopy(batches[i].data(), 0, logits, i * BATCH * itemSize, batches[i].data().length);
+        }
+        return new FloatTensor(logits, fitting.size(), itemSize);
     }
 
-    private static void run(Graph graph, Session session, ImageDataset images, int from, float[] logits) {
-        int to = Math.min(images.size(), from + BATCH);
-        FloatTensor made = session.run(images.batch(from, to));
-        if (made.data().length != (to - from) * images.classes()) {
-            throw new BadInputException("network '%s' gives %s for %d images of %d classes"
-                    .formatted(graph.name(), Arrays.toString(made.shape()), to - from, images.classes()));
+    private static FloatTensor run(Graph graph, Session session, Samples samples, int from) {
+        int to = Math.min(samples.size(), from + BATCH);
+        FloatTensor made = session.run(samples.batch(from, to));
+        if (made.shape().length == 0 || made.batch() != to - from) {
+            throw new BadInputException("network '%s' gives %s for %d items; its first dimension must be theirs"
+                    .formatted(graph.name(), Arrays.toString(made.shape()), to - from));
         }
-        System.arraycopy(made.data(), 0, logits, from * images.classes(), made.data().length);
+        return made;
+    }
+
+    /**
+     * How much stronger a network's output is than the error in it: 10 log10(sum x^2 / sum (x - y)^2), in decibels; infinite where both
+     * are the same.
+     */
+    public static double sqnr(FloatTensor expected, FloatTensor actual) {
+        double signal = 0;
+        double noise = 0;
+        for (int i = 0; i < expected.data().length; i++) {
+            double error = expected.data()[i] - (double) actual.data()[i];
+            signal += expected.data()[i] * (double) expected.data()[i];
+            noise += error * error;
+        }
+        return 10 * Math.log10(signal / noise);
     }
 
     /**

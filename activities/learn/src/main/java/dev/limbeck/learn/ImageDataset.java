@@ -11,25 +11,30 @@ import java.nio.ByteBuffer;
 import java.util.stream.IntStream;
 
 /**
- * Images of one size with a class each, as bytes; the arrays are not copied, whoever hands them over no longer writes to them.
+ * Images of one size as bytes; the arrays are not copied, whoever hands them over no longer writes to them.
  *
  * @param pixels [size, channels, height, width], 0 to 255, unsigned
- * @param labels [size], each from 0 to {@code classes} - 1
- * @param mean what is taken from a pixel divided by 255
- * @param std by what the difference is then divided
+ * @param labels [size], each from 0 to {@code classes} - 1; empty where they are not known
+ * @param classes 0 where labels are not known
+ * @param normalization of pixels divided by 255: one number for all channels, or one for each
  */
 public record ImageDataset(
-        byte[] pixels, int[] labels, int channels, int height, int width, int classes, float mean, float std) {
+        byte[] pixels, int[] labels, int channels, int height, int width, int classes, InputNormalization normalization)
+        implements Samples {
 
     public ImageDataset {
         requireNonNull(pixels, "pixels is null");
         requireNonNull(labels, "labels is null");
-        if ((long) labels.length * channels * height * width != pixels.length) {
+        requireNonNull(normalization, "normalization is null");
+        int images = pixels.length / (channels * height * width);
+        if (pixels.length % (channels * height * width) != 0 || (labels.length > 0 && labels.length != images)) {
             throw new IllegalArgumentException("%d pixels are not %d images of %d x %d x %d"
                     .formatted(pixels.length, labels.length, channels, height, width));
         }
-        if (!(std > 0)) {
-            throw new IllegalArgumentException("std is " + std + ", but must be above 0");
+        if (normalization.mean().length != 1 && normalization.mean().length != channels) {
+            throw new BadInputException(
+                    "there are %d means and standard deviations for %d channels; give one for all, or one for each"
+                            .formatted(normalization.mean().length, channels));
         }
         for (int label : labels) {
             if (label < 0 || label >= classes) {
@@ -38,8 +43,17 @@ public record ImageDataset(
         }
     }
 
+    /** With one mean and one standard deviation for all channels. */
+    public ImageDataset(
+            byte[] pixels, int[] labels, int channels, int height, int width, int classes, float mean, float std) {
+        this(pixels, labels, channels, height, width, classes, new InputNormalization(new float[] {mean}, new float[] {
+            std
+        }));
+    }
+
+    @Override
     public int size() {
-        return labels.length;
+        return pixels.length / imageSize();
     }
 
     /** Bytes of one image. */
@@ -48,12 +62,17 @@ public record ImageDataset(
     }
 
     /** Images {@code from} (inclusive) to {@code to} (exclusive), normalised: [to - from, channels, height, width]. */
+    @Override
     public FloatTensor batch(int from, int to) {
-        float[] table = normalisation();
+        float[][] tables = normalisation();
         float[] data = new float[(to - from) * imageSize()];
         int start = from * imageSize();
-        for (int i = 0; i < data.length; i++) {
-            data[i] = table[Byte.toUnsignedInt(pixels[start + i])];
+        int plane = height * width;
+        for (int i = 0; i < data.length; i += plane) {
+            float[] table = tables[i / plane % channels];
+            for (int j = i; j < i + plane; j++) {
+                data[j] = table[Byte.toUnsignedInt(pixels[start + j])];
+            }
         }
         return new FloatTensor(data, to - from, channels, height, width);
     }
@@ -64,23 +83,28 @@ public record ImageDataset(
     }
 
     /** The first images; all where there are fewer. */
+    @Override
     public ImageDataset take(int count) {
         return subset(IntStream.range(0, Math.min(count, size())).toArray());
     }
 
     /** The images at the given positions, in that order. */
+    @Override
     public ImageDataset subset(int... positions) {
         byte[] chosen = new byte[positions.length * imageSize()];
-        int[] chosenLabels = new int[positions.length];
         for (int i = 0; i < positions.length; i++) {
             System.arraycopy(pixels, positions[i] * imageSize(), chosen, i * imageSize(), imageSize());
-            chosenLabels[i] = labels[positions[i]];
         }
-        return new ImageDataset(chosen, chosenLabels, channels, height, width, classes, mean, std);
+        int[] chosenLabels = Samples.labels(labels, positions);
+        return new ImageDataset(chosen, chosenLabels, channels, height, width, classes, normalization);
     }
 
-    public ImageDataset withNormalisation(float newMean, float newStd) {
-        return new ImageDataset(pixels, labels, channels, height, width, classes, newMean, newStd);
+    public ImageDataset withNormalization(InputNormalization other) {
+        return new ImageDataset(pixels, labels, channels, height, width, classes, other);
+    }
+
+    ImageDataset withClasses(int number) {
+        return new ImageDataset(pixels, labels, channels, height, width, number, normalization);
     }
 
     /** These images amid zero pixels, as {@code newHeight} x {@code newWidth}; an odd pixel of padding goes below and right. */
@@ -105,7 +129,7 @@ public record ImageDataset(
                         width);
             }
         }
-        return new ImageDataset(out, labels, channels, newHeight, newWidth, classes, mean, std);
+        return new ImageDataset(out, labels, channels, newHeight, newWidth, classes, normalization);
     }
 
     /**
@@ -113,13 +137,9 @@ public record ImageDataset(
      *
      * @throws BadInputException if the network wants other channels or smaller images, or gives another number of classes
      */
+    @Override
     public ImageDataset fitting(Graph network) {
-        if (network.inputs().size() != 1 || network.inputs().getFirst().shape().length != 4) {
-            throw new BadInputException(
-                    "network '%s' has the inputs %s; one of shape [N, channels, height, width] is needed"
-                            .formatted(network.name(), network.inputs()));
-        }
-        long[] wanted = network.inputs().getFirst().shape();
+        long[] wanted = Samples.imageShape(network);
         long wantedHeight = wanted[2] == ValueInfo.DYNAMIC ? height : wanted[2];
         long wantedWidth = wanted[3] == ValueInfo.DYNAMIC ? width : wanted[3];
         boolean sameChannels = wanted[1] == ValueInfo.DYNAMIC || wanted[1] == channels;
@@ -128,42 +148,43 @@ public record ImageDataset(
                     "network '%s' wants %s; the images are of shape [%d, %d, %d], which can be padded but not cut"
                             .formatted(network.name(), network.inputs().getFirst(), channels, height, width));
         }
-        long[] made = network.outputs().getFirst().shape();
-        if (made.length == 2 && made[1] != ValueInfo.DYNAMIC && made[1] != classes) {
-            throw new BadInputException("network '%s' tells %d classes apart; the data have %d"
-                    .formatted(network.name(), made[1], classes));
-        }
-        InputNormalization wants = InputNormalization.of(network).orElseGet(this::normalization);
-        if (wants.mean().length != 1) {
-            throw new BadInputException(
-                    "network '%s' wants pixels normalised by channel (%s); the data know one number for all"
-                            .formatted(network.name(), wants));
-        }
-        return withNormalisation(wants.mean()[0], wants.std()[0]).padded((int) wantedHeight, (int) wantedWidth);
+        Samples.requireClasses(network, classes);
+        return withNormalization(InputNormalization.of(network).orElse(normalization))
+                .padded((int) wantedHeight, (int) wantedWidth);
+    }
+
+    @Override
+    public ImageDataset inMemory() {
+        return this;
     }
 
     /** SHA-256 in hexadecimal of images, labels, shape and normalisation. */
+    @Override
     public String digest() {
-        ByteBuffer head = ByteBuffer.allocate(28);
+        float[] mean = normalization.mean();
+        float[] std = normalization.std();
+        ByteBuffer head = ByteBuffer.allocate(20 + 8 * mean.length);
         head.putInt(size()).putInt(channels).putInt(height).putInt(width).putInt(classes);
-        head.putFloat(mean).putFloat(std);
+        for (int i = 0; i < mean.length; i++) {
+            head.putFloat(mean[i]).putFloat(std[i]);
+        }
         ByteBuffer classOf = ByteBuffer.allocate(4 * labels.length);
         classOf.asIntBuffer().put(labels);
         return Digests.of(head.array(), pixels, classOf.array());
     }
 
-    /** As a network's metadata says it. */
-    InputNormalization normalization() {
-        return new InputNormalization(new float[] {mean}, new float[] {std});
-    }
-
-    /** The normalised value of each of the 256 pixel values. */
-    float[] normalisation() {
-        float[] table = new float[256];
-        for (int i = 0; i < table.length; i++) {
-            table[i] = (i / 255f - mean) / std;
+    /** The normalised value of each of the 256 pixel values of each channel: [channels, 256]. */
+    float[][] normalisation() {
+        float[] mean = normalization.mean();
+        float[] std = normalization.std();
+        float[][] tables = new float[channels][256];
+        for (int c = 0; c < channels; c++) {
+            int of = mean.length == 1 ? 0 : c;
+            for (int i = 0; i < 256; i++) {
+                tables[c][i] = (i / 255f - mean[of]) / std[of];
+            }
         }
-        return table;
+        return tables;
     }
 
     @Override

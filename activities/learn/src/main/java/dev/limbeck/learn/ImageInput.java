@@ -4,16 +4,14 @@ import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.ValueInfo;
-import java.util.Map;
 
 /**
  * What a network is fed: square images.
  *
  * @param size height and width in pixels
- * @param mean what is taken from a pixel divided by 255
- * @param std by what the difference is then divided
+ * @param normalization of pixels divided by 255
  */
-public record ImageInput(int channels, int size, float mean, float std) {
+public record ImageInput(int channels, int size, InputNormalization normalization) {
 
     /** Name of the input of every network built here. */
     public static final String INPUT = "input";
@@ -27,10 +25,14 @@ public record ImageInput(int channels, int size, float mean, float std) {
         }
     }
 
+    /** With one mean and one standard deviation for all channels. */
+    public ImageInput(int channels, int size, float mean, float std) {
+        this(channels, size, new InputNormalization(new float[] {mean}, new float[] {std}));
+    }
+
     /** As the images of a dataset are. */
     public static ImageInput of(ImageDataset dataset) {
-        return new ImageInput(
-                dataset.channels(), Math.max(dataset.height(), dataset.width()), dataset.mean(), dataset.std());
+        return new ImageInput(dataset.channels(), Math.max(dataset.height(), dataset.width()), dataset.normalization());
     }
 
     /** A graph with this input, an output of classes, both with a dynamic batch, and the normalisation in its metadata. */
@@ -38,8 +40,6 @@ public record ImageInput(int channels, int size, float mean, float std) {
         return GraphEditor.create(name)
                 .input(new ValueInfo(INPUT, ElementType.FLOAT, ValueInfo.DYNAMIC, channels, size, size))
                 .output(new ValueInfo(OUTPUT, ElementType.FLOAT, ValueInfo.DYNAMIC, classes))
-                .metadata(Map.of(
-                        InputNormalization.MEAN_KEY, Float.toString(mean),
-                        InputNormalization.STD_KEY, Float.toString(std)));
+                .metadata(normalization.metadata());
     }
 }

@@ -42,7 +42,7 @@ class BatchNormReestimationTest {
     @Test
     void theStatisticsAreThoseOfTheData() {
         ImageDataset images = Trials.train(256);
-        GraphEditor editor = new ImageInput(1, 28, images.mean(), images.std()).graph("one", 10);
+        GraphEditor editor = new ImageInput(1, 28, images.normalization()).graph("one", 10);
         Layers layers = new Layers(editor, 1);
         layers.classifier(layers.batchNorm("input", "bn", 1), "classifier", "logits", 1, 10);
         Graph graph = BatchNormReestimation.reestimate(editor.build(), images, 256);

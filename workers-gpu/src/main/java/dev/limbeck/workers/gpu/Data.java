@@ -6,8 +6,9 @@ import dev.limbeck.schemas.Progress;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Datasets by name, read once a process. */
+/** Datasets by name or path, read once a process. */
 final class Data {
 
     private final Path dataDir;
@@ -21,6 +22,7 @@ final class Data {
     }
 
     synchronized Splits named(String name, Progress progress) {
-        return loaded.computeIfAbsent(name, n -> Datasets.byName(n, dataDir, cache, progress));
+        return loaded.computeIfAbsent(
+                name, n -> Datasets.load(n, dataDir, cache, progress).forTraining(Optional.empty()));
     }
 }

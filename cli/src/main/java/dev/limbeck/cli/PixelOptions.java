@@ -1,0 +1,54 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.InputNormalization;
+import dev.limbeck.learn.SampleSplits;
+import dev.limbeck.schemas.BadInputException;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How pixels become numbers. */
+final class PixelOptions {
+
+    @Option(
+            names = "--mean",
+            split = ",",
+            paramLabel = "X[,X,X]",
+            description =
+                    "What is taken from pixels divided by 255: one number, or one for each channel. It is written into the model.")
+    private float[] mean;
+
+    @Option(
+            names = "--std",
+            split = ",",
+            paramLabel = "X[,X,X]",
+            description =
+                    "By what the difference is divided. Without --mean and --std the model's own hold, if it has any.")
+    private float[] std;
+
+    /** What --mean and --std say. @throws BadInputException if only one of them is given */
+    Optional<InputNormalization> normalization() {
+        if (mean == null && std == null) {
+            return Optional.empty();
+        }
+        if (mean == null || std == null) {
+            throw new BadInputException("give --mean and --std together, or neither of them");
+        }
+        return Optional.of(new InputNormalization(mean, std));
+    }
+
+    /** @throws BadInputException if --mean and --std are given for what are no pixels */
+    void check(SampleSplits data) {
+        if (normalization().isPresent() && !data.train().hasPixels()) {
+            throw new BadInputException(
+                    "the data are floats, which are taken as they are; --mean and --std are for pixels (uint8 or image files)");
+        }
+    }
+
+    /** The network with what --mean and --std say in its metadata. */
+    Graph normalized(Graph network) {
+        return normalization()
+                .map(normalization -> normalization.writeTo(network))
+                .orElse(network);
+    }
+}
