@@ -28,6 +28,7 @@ final class QuantizationMethods {
 
     private static final int THREADS = 1;
     private static final int CANDIDATES = 20;
+    private static final int BLOCK_ITERATIONS = 300;
     private static final List<Granularity> BOTH = List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL);
     private static final List<Granularity> CHANNELS = List.of(Granularity.PER_CHANNEL);
 
@@ -93,6 +94,7 @@ final class QuantizationMethods {
     private static RoundingOptions blocks() {
         return RoundingOptions.blockReconstruction().toBuilder()
                 .candidates(CANDIDATES)
+                .iterations(BLOCK_ITERATIONS)
                 .build();
     }
 
@@ -151,7 +153,9 @@ final class QuantizationMethods {
         quantized.write(model);
         double seconds = (System.nanoTime() - start) / 1e9;
         double cpuSeconds = (cpuNanos() - cpu) / 1e9;
-        if (!apply(method, network, granularity).digest().equals(quantized.digest())) {
+        // blocks take minutes, and a test sees to it that they repeat
+        boolean repeated = !method.steps().contains(BLOCKS);
+        if (repeated && !apply(method, network, granularity).digest().equals(quantized.digest())) {
             unequal.add(name);
         }
         return new QuantizationRow(

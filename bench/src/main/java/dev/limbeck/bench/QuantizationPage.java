@@ -126,7 +126,7 @@ public final class QuantizationPage {
         line("## Time");
         line(
                 "CPU seconds from the float network to the quantized one, one weight scale a tensor / a channel, with 4-bit weights where a");
-        line("method is for these. AdaRound takes 1,000 iterations a layer, block reconstruction as many a block.");
+        line("method is for these. AdaRound takes 1,000 iterations a layer, block reconstruction 300 a block.");
         for (int bits : List.of(8, 4)) {
             table(bits, row -> "%.1f".formatted(row.cpuSeconds()));
         }

@@ -77,7 +77,7 @@ final class BlockReconstruction implements AutoCloseable {
         this.options = options;
         this.data = data;
         this.executor = GraphExecutor.compile(block.graph());
-        this.selection = new RandomSelection(seed);
+        this.selection = new RandomSelection(options.dropped(), seed);
         this.random = new Random(seed);
         addSteps(plan, activations);
     }
@@ -156,7 +156,7 @@ final class BlockReconstruction implements AutoCloseable {
                                                     0,
                                                     data.targets().batch())
                                             .toArray(),
-                                    options.dropped())
+                                    options.dropped() > 0)
                             .backward();
                     double lambda = options.isRegularized(i) ? options.regularization() : 0;
                     double beta = options.beta(i);
@@ -200,16 +200,15 @@ final class BlockReconstruction implements AutoCloseable {
                 int from = b * options.batch();
                 int count = Math.min(options.batch(), data.targets().batch() - from);
                 int[] items = IntStream.range(from, from + count).toArray();
-                sum += loss(tensors, items, 0).item();
+                sum += loss(tensors, items, false).item();
             }
         }
         return sum / batches;
     }
 
-    private Tensor loss(Map<String, Tensor> tensors, int[] items, double dropped) {
+    private Tensor loss(Map<String, Tensor> tensors, int[] items, boolean dropping) {
         Tensor quantized = Tensor.gather(data.quantized(), items);
-        Tensor input =
-                dropped == 0 ? quantized : selection.select(quantized, Tensor.gather(data.original(), items), dropped);
+        Tensor input = dropping ? selection.select(quantized, Tensor.gather(data.original(), items)) : quantized;
         Taps taps = new Taps() {
             @Override
             public Tensor weight(String name, Tensor value) {
@@ -219,7 +218,11 @@ final class BlockReconstruction implements AutoCloseable {
             @Override
             public Tensor activation(String tensor, Tensor value) {
                 LearnedStep step = stepOf.get(tensor);
-                return step == null ? value : selection.select(step.quantize(value), value, dropped);
+                if (step == null) {
+                    return value;
+                }
+                Tensor simulated = step.quantize(value);
+                return dropping ? selection.select(simulated, value) : simulated;
             }
         };
         Tensor output =

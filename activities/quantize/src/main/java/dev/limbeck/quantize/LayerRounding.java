@@ -13,6 +13,11 @@ final class LayerRounding {
     /** Numbers that second moments may take at most: 16 MB. */
     private static final int MAX_MOMENTS = 1 << 22;
 
+    /** A step of a layer with few inputs needs few rows to know where to go. */
+    private static final int ROWS_AN_INPUT = 4;
+
+    private static final int LEAST_ROWS = 64;
+
     private final Graph original;
     private final WeightGrids grids;
     private final RoundingOptions options;
@@ -64,7 +69,8 @@ final class LayerRounding {
             FollowingActivation activation,
             long seed) {
         long[] shape = original.initializers().get(layer.input(1)).shape();
-        LayerRows rows = new LayerRows(layer, matrix, shape, options.rows(), seed);
+        int chunk = Math.min(options.rows(), Math.max(LEAST_ROWS, ROWS_AN_INPUT * matrix.inputs()));
+        LayerRows rows = new LayerRows(layer, matrix, shape, chunk, seed);
         long moments = (long) matrix.groups() * matrix.inputs() * matrix.inputs();
         // a step costs inputs^2 outputs from moments, and twice rows inputs outputs from rows
         if (activation == null && matrix.inputs() <= 2 * options.rows() && moments <= MAX_MOMENTS) {

@@ -11,7 +11,7 @@ import dev.limbeck.schemas.BadInputException;
  * @param candidates scales that are tried for each channel, and the one chosen with which the layer's output is closest to the float
  *     network's (SeqMSE); 0 to keep the scales of the weights' calibration
  * @param iterations steps of Adam for each layer or block
- * @param rows output positions, of any images, that a step of a layer looks at
+ * @param rows output positions, of any images, that a step of a layer looks at; fewer where an output has few inputs
  * @param batch images that a step of a block looks at
  * @param learningRate of the rounding variables
  * @param regularization weight of the term that drives each variable to one end, in units of the loss that nearest rounding makes for
@@ -147,7 +147,7 @@ public record RoundingOptions(
         private int iterations = 1000;
         private int rows = 256;
         private int batch = 32;
-        private double learningRate = 1e-2;
+        private double learningRate = 3e-3;
         private double regularization = 1;
         private double warmStart = 0.2;
         private double betaStart = 20;

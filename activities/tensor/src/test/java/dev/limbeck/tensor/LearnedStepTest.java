@@ -58,9 +58,9 @@ class LearnedStepTest {
         Arrays.fill(ones, 1);
         float[][] drawn = new float[2][];
         for (int i = 0; i < 2; i++) {
-            try (RandomSelection selection = new RandomSelection(7);
+            try (RandomSelection selection = new RandomSelection(0.3, 7);
                     TensorScope scope = TensorScope.open()) {
-                Tensor chosen = selection.select(Tensor.of(new float[10_000], 10_000), Tensor.of(ones, 10_000), 0.3);
+                Tensor chosen = selection.select(Tensor.of(new float[10_000], 10_000), Tensor.of(ones, 10_000));
                 drawn[i] = chosen.toFloatTensor().data();
                 assertThat(chosen.mean().item()).isCloseTo(0.3f, within(0.02f));
             }
