@@ -27,7 +27,9 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunFolder run = new RunFolder(folder);
-        run.writeReport();
+        if (!run.onlyQuantizes()) {
+            run.writeReport();
+        }
         run.summarize(parent.console(), outputOptions.json());
         return ExitCodes.DONE;
     }

@@ -1,13 +1,13 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.workflows.OptimizeWorkflow;
+import dev.limbeck.workflows.QuantizeWorkflow;
 import dev.limbeck.workflows.RunOutcome;
 import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.RunStatus;
 import dev.limbeck.workflows.TaskQueues;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
@@ -37,22 +37,28 @@ final class RunClient {
 
     /** @return empty if stopped before the end */
     Optional<RunOutcome> run(RunRequest request) {
-        OptimizeWorkflow workflow = servers.temporal()
-                .newWorkflowStub(
-                        OptimizeWorkflow.class,
-                        WorkflowOptions.newBuilder()
-                                .setWorkflowId(request.runId())
-                                .setTaskQueue(TaskQueues.CONTROL)
-                                .build());
+        WorkflowStub workflow = request.spec().onlyQuantizes()
+                ? stub(QuantizeWorkflow.class, request.runId())
+                : stub(OptimizeWorkflow.class, request.runId());
         RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
         try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
             try {
-                WorkflowClient.start(workflow::optimize, request);
+                workflow.start(request);
             } catch (WorkflowExecutionAlreadyStarted e) {
                 console.say("run " + request.runId() + " is already under way; following it");
             }
-            return follow(WorkflowStub.fromTyped(workflow), shown);
+            return follow(workflow, shown);
         }
+    }
+
+    private WorkflowStub stub(Class<?> workflow, String runId) {
+        return WorkflowStub.fromTyped(servers.temporal()
+                .newWorkflowStub(
+                        workflow,
+                        WorkflowOptions.newBuilder()
+                                .setWorkflowId(runId)
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .build()));
     }
 
     private Optional<RunOutcome> follow(WorkflowStub workflow, RunProgress shown) {

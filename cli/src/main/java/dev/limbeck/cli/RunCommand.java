@@ -27,6 +27,7 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = {
             "Runs the whole job that a spec describes and writes runs/<name>/ with results.json, report.html and models/.",
+            "With 'job: quantize' the reference is quantized in the ways that the spec gives, and nothing else is done.",
             "",
             "Temporal and Kafka run inside this process, unless real servers are named; so do a training worker and a device worker "
                     + "for this machine, unless --no-workers leaves the work to others. What is done is remembered: after an "
@@ -44,7 +45,8 @@ import picocli.CommandLine.ParentCommand;
             "    - {name: laptop-int8, precision: int8, limits: {latency: 0.5 ms}}",
             "",
             "Example:",
-            "  limbeck run examples/fashion-mnist/quick.yaml"
+            "  limbeck run examples/fashion-mnist/quick.yaml",
+            "  limbeck run examples/fashion-mnist/quantize.yaml"
         })
 final class RunCommand implements Callable<Integer> {
 

@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.report.Report;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.QuantizationResults;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.WholeFile;
 import dev.limbeck.store.ArtifactStore;
@@ -12,10 +13,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The folder {@code runs/<name>} with everything that a run leaves. */
 final class RunFolder {
 
+    private static final String RESULTS = "results.json";
     private static final String MEND = "choose another place by --runs";
 
     private final Path folder;
@@ -49,8 +52,15 @@ final class RunFolder {
         List.of(folder, folder.resolve("models")).forEach(WholeFile::sweep);
         outcome.models()
                 .forEach((path, digest) -> Graph.parse(store.get(digest), path).write(folder.resolve(path)));
-        WholeFile.write(folder.resolve("results.json"), store.get(outcome.results()), MEND);
-        writeReport();
+        WholeFile.write(folder.resolve(RESULTS), store.get(outcome.results()), MEND);
+        if (!onlyQuantizes()) {
+            writeReport();
+        }
+    }
+
+    /** Whether the run had no other job. */
+    boolean onlyQuantizes() {
+        return QuantizationResults.isIn(folder.resolve(RESULTS));
     }
 
     /** Draws the report from the results that lie in the folder. */
@@ -66,7 +76,7 @@ final class RunFolder {
     }
 
     Results results() {
-        Path file = folder.resolve("results.json");
+        Path file = folder.resolve(RESULTS);
         if (!Files.isRegularFile(file)) {
             throw new BadInputException(file + ": no such file; give the folder of a finished run");
         }
@@ -85,6 +95,10 @@ final class RunFolder {
 
     /** Prints what the run reached. */
     void summarize(Console console, boolean json) {
+        if (onlyQuantizes()) {
+            summarizeQuantization(console, json);
+            return;
+        }
         Results results = results();
         if (json) {
             console.printJson(results);
@@ -103,5 +117,48 @@ final class RunFolder {
         }
         console.print("");
         console.print("report: " + folder.resolve("report.html"));
+    }
+
+    private void summarizeQuantization(Console console, boolean json) {
+        QuantizationResults results = quantizationResults();
+        if (json) {
+            console.printJson(results);
+            return;
+        }
+        QuantizationResults.Reference reference = results.reference();
+        console.print("  accuracy       size  seconds  network");
+        console.print("  %6.2f %%  %6d KiB           the reference%s"
+                .formatted(100 * reference.accuracy(), reference.bytes() / 1024, latencies(reference.latencies())));
+        for (QuantizationResults.Network network : results.networks()) {
+            console.print("  %6.2f %%  %6d KiB  %7.1f  %s%s"
+                    .formatted(
+                            100 * network.accuracy(),
+                            network.bytes() / 1024,
+                            network.seconds(),
+                            network.model(),
+                            latencies(network.latencies())));
+            network.steps().forEach(step -> console.print("      " + step));
+            if (network.layersRemembered() > 0) {
+                console.print(
+                        "      went on after %d layers that were done before".formatted(network.layersRemembered()));
+            }
+        }
+        console.print("");
+        console.print("results: " + folder.resolve(RESULTS));
+    }
+
+    private QuantizationResults quantizationResults() {
+        Path file = folder.resolve(RESULTS);
+        try {
+            return QuantizationResults.read(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read", e);
+        }
+    }
+
+    private static String latencies(List<QuantizationResults.Latency> latencies) {
+        return latencies.stream()
+                .map(latency -> "  %s %.3f ms".formatted(latency.scenario(), latency.p50Millis()))
+                .collect(Collectors.joining());
     }
 }

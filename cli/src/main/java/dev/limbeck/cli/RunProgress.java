@@ -57,8 +57,9 @@ final class RunProgress implements Progress {
 
     private StageProgress query(String workflow) {
         try {
-            return temporal.newUntypedWorkflowStub(OptimizeWorkflowImpl.childId(runId, workflow))
-                    .query(Stage.PROGRESS, StageProgress.class);
+            // the small job's workflow is its own stage
+            String id = workflow.equals("quantize") ? runId : OptimizeWorkflowImpl.childId(runId, workflow);
+            return temporal.newUntypedWorkflowStub(id).query(Stage.PROGRESS, StageProgress.class);
         } catch (WorkflowException | StatusRuntimeException e) {
             // not started yet, or nobody there to answer
             return new StageProgress(0, 0);
@@ -67,7 +68,7 @@ final class RunProgress implements Progress {
 
     private List<String> workflows(String of) {
         return switch (of) {
-            case "library", "predictor", "finetune" -> List.of(of);
+            case "library", "predictor", "finetune", "quantize" -> List.of(of);
             case "search" -> searches;
             default -> List.of();
         };

@@ -31,7 +31,7 @@ final class TinyRun {
             predictor: {networks: 4, epochs: 1, images: 300}
             search: {population: 4, generations: 2}
             finetune: {networks: 3, epochs: 1, images: 1000}
-            quantize: {method: minmax, images: 64}
+            quantize: {calibration: minmax, images: 64}
             scenarios:
               - {name: float, precision: fp32}
             """;

@@ -9,17 +9,22 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What a run is to do: a reference, its data, the space around it, and the scenarios it must fit.
+ * What a run is to do: a reference, its data, the space around it, and the scenarios it must fit; or the reference and the ways in
+ * which it is to be quantized.
  *
  * <p>Specs are written as YAML and read by {@link Specs}; {@code spec.schema.json} is their contract. Every field that may be left
  * out has its default here.
  *
+ * @param job "optimize", or "quantize" for nothing but that
  * @param reference path of the trained network
+ * @param quantize one entry; several with different names where that is the job
+ * @param scenarios where the job is to quantize, those that the networks are measured in, if any
  * @param seed of everything random
  */
 public record Spec(
         String limbeck,
         String name,
+        String job,
         String reference,
         Task task,
         Space space,
@@ -27,19 +32,22 @@ public record Spec(
         Predictor predictor,
         Search search,
         Finetune finetune,
-        Quantize quantize,
+        List<Quantize> quantize,
         List<Scenario> scenarios,
         Goals goals,
         Long seed) {
 
+    private static final String QUANTIZE = "quantize";
+
     public Spec {
+        job = job == null ? "optimize" : job;
         space = space == null ? new Space(null, null) : space;
         library = library == null ? new Library(null, null) : library;
         predictor = predictor == null ? new Predictor(null, null, null) : predictor;
         search = search == null ? new Search(null, null) : search;
         finetune = finetune == null ? new Finetune(null, null, null, null) : finetune;
-        quantize = quantize == null ? new Quantize(null, null, null) : quantize;
-        scenarios = List.copyOf(scenarios);
+        quantize = quantize == null ? List.of(Quantize.defaults()) : List.copyOf(quantize);
+        scenarios = scenarios == null ? List.of() : List.copyOf(scenarios);
         goals = goals == null ? new Goals(null, null) : goals;
         seed = seed == null ? 1L : seed;
         Set<String> names = new HashSet<>();
@@ -54,8 +62,13 @@ public record Spec(
     /** The same spec with another path of the reference. */
     public Spec withReference(String path) {
         return new Spec(
-                limbeck, name, path, task, space, library, predictor, search, finetune, quantize, scenarios, goals,
+                limbeck, name, job, path, task, space, library, predictor, search, finetune, quantize, scenarios, goals,
                 seed);
+    }
+
+    /** Whether the reference is only quantized: nothing is searched and nothing trained. */
+    public boolean onlyQuantizes() {
+        return job.equals(QUANTIZE);
     }
 
     /**
@@ -145,15 +158,103 @@ public record Spec(
     }
 
     /**
-     * @param method "auto", "minmax", "percentile", "sqnr", "mse" or "entropy"
+     * How a network is quantized after training.
+     *
+     * @param name of the way, and of the file; the weights' format by default
+     * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"; "auto" for the
+     *     cheapest steps that meet the goal
      * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
-     * @param images for calibration
+     * @param images for calibration; 0 for none, with ranges from batch norms
+     * @param weights "int2" to "int8", "int16", or "uint..."; "float16" or "float32" to keep floats
+     * @param activations as above
+     * @param granularity of the weights' scales: "per-channel", "per-tensor" or "blockwise"
+     * @param blockSize input channels that share a scale where granularity is blockwise
+     * @param weightCalibration how ranges of weights are chosen
+     * @param percentile of the values that calibration by percentile keeps
+     * @param smoothQuant how much of the spread of activations goes into the weights, 0 to 1; null for none
+     * @param packWeights weights of up to 4 bits as ONNX's 4-bit types; else a byte each
+     * @param matMulBlockSize of matrix products by ONNX Runtime's MatMulNBits; 0 for none of them
      */
-    public record Quantize(String method, Double goal, Integer images) {
+    public record Quantize(
+            String name,
+            String calibration,
+            Double goal,
+            Integer images,
+            String weights,
+            String activations,
+            String granularity,
+            Integer blockSize,
+            String weightCalibration,
+            Double percentile,
+            Boolean equalize,
+            Boolean biasCorrection,
+            Double smoothQuant,
+            Rounding rounding,
+            Boolean packWeights,
+            Integer matMulBlockSize) {
+
+        /** "auto" chooses steps itself, by accuracy on images. */
+        public static final String AUTO = "auto";
+
         public Quantize {
-            method = method == null ? "auto" : method;
             goal = goal == null ? 0.01 : goal;
             images = images == null ? 512 : images;
+            weights = weights == null ? "int8" : weights;
+            name = name == null ? weights : name;
+            activations = activations == null ? "uint8" : activations;
+            granularity = granularity == null ? "per-channel" : granularity;
+            blockSize = blockSize == null ? 32 : blockSize;
+            weightCalibration = weightCalibration == null ? "minmax" : weightCalibration;
+            percentile = percentile == null ? 99.99 : percentile;
+            boolean given = equalize != null || biasCorrection != null || smoothQuant != null || rounding != null;
+            calibration = calibration == null ? (given || images == 0 ? "minmax" : AUTO) : calibration;
+            equalize = equalize != null && equalize;
+            biasCorrection = biasCorrection != null && biasCorrection;
+            rounding = rounding == null ? new Rounding(null, null, null) : rounding;
+            packWeights = packWeights != null && packWeights;
+            matMulBlockSize = matMulBlockSize == null ? 0 : matMulBlockSize;
+        }
+
+        /** What a spec gets that says nothing. */
+        public static Quantize defaults() {
+            return new Quantize(
+                    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        }
+
+        /** These, for a network of another name. */
+        public Quantize withName(String newName) {
+            return new Quantize(
+                    newName,
+                    calibration,
+                    goal,
+                    images,
+                    weights,
+                    activations,
+                    granularity,
+                    blockSize,
+                    weightCalibration,
+                    percentile,
+                    equalize,
+                    biasCorrection,
+                    smoothQuant,
+                    rounding,
+                    packWeights,
+                    matMulBlockSize);
+        }
+    }
+
+    /**
+     * How weights are moved onto their grids.
+     *
+     * @param method "nearest", "adaround" or "block-reconstruction"
+     * @param iterations for each layer or block
+     * @param seqMse whether the scales of weights are chosen by what they do to the layer's output
+     */
+    public record Rounding(String method, Integer iterations, Boolean seqMse) {
+        public Rounding {
+            method = method == null ? "nearest" : method;
+            iterations = iterations == null ? 1000 : iterations;
+            seqMse = seqMse != null && seqMse;
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -48,7 +49,13 @@ public final class Specs {
         if (!problems.isEmpty()) {
             throw new BadInputException(new Explanations(document, schema.getSchemaNode()).explain(problems));
         }
-        refuseSameNames(document);
+        requireScenarios(document);
+        ways(document.tree());
+        refuseSameNames(document, "scenarios", "scenario");
+        refuseSameNames(document, "quantize", "way to quantize");
+        for (int i = 0; i < document.tree().path("quantize").size(); i++) {
+            refuseStepsBesideAuto(document, "/quantize/" + i);
+        }
         Units.replace(document);
         automaticBlocks(document.tree());
         squareImages(document.tree());
@@ -59,16 +66,58 @@ public final class Specs {
         }
     }
 
-    private static void refuseSameNames(YamlDocument document) {
+    /** Only the job to quantize can do without scenarios, and only it can have several ways to quantize. */
+    private static void requireScenarios(YamlDocument document) {
+        boolean quantizes = document.at("/job").asText().equals("quantize");
+        if (!quantizes && !document.tree().has("scenarios")) {
+            throw new BadInputException(document.place("/scenarios")
+                    + ": scenarios is missing; it must be a list of at least 1, or the spec's job must be quantize");
+        }
+        if (!quantizes
+                && document.at("/quantize").size() > 1
+                && document.at("/quantize").isArray()) {
+            throw new BadInputException(document.place("/quantize/1")
+                    + ": quantize has several ways, which only a spec with job: quantize can have; leave one");
+        }
+    }
+
+    /** "quantize: {...}" says "quantize: [{...}]". */
+    private static void ways(JsonNode tree) {
+        JsonNode only = tree.path("quantize");
+        if (only.isObject()) {
+            ((ObjectNode) tree).putArray("quantize").add(only);
+        }
+    }
+
+    private static void refuseSameNames(YamlDocument document, String key, String what) {
         Map<String, Integer> lines = new HashMap<>();
-        for (int i = 0; i < document.tree().get("scenarios").size(); i++) {
-            String pointer = "/scenarios/" + i + "/name";
+        for (int i = 0; i < document.tree().path(key).size(); i++) {
+            String pointer = "/" + key + "/" + i + "/name";
             String name = document.at(pointer).asText();
+            if (name.isEmpty()) {
+                name = document.at("/" + key + "/" + i + "/weights").asText("int8");
+            }
             Integer before = lines.putIfAbsent(name, document.line(pointer));
             if (before != null) {
-                throw new BadInputException(document.place(pointer) + ": a scenario is called '" + name
+                throw new BadInputException(document.place(pointer) + ": a " + what + " is called '" + name
                         + "' already in line " + before + "; give each its own name");
             }
+        }
+    }
+
+    private static void refuseStepsBesideAuto(YamlDocument document, String way) {
+        if (!document.at(way + "/calibration").asText().equals(Spec.Quantize.AUTO)) {
+            return;
+        }
+        for (String step : List.of("equalize", "biasCorrection", "smoothQuant", "rounding")) {
+            if (document.at(way).has(step)) {
+                throw new BadInputException(document.place(way + "/" + step) + ": " + step
+                        + " is given beside calibration: auto, which chooses the steps itself; leave one of them out");
+            }
+        }
+        if (document.at(way + "/images").asInt(1) == 0) {
+            throw new BadInputException(document.place(way + "/images")
+                    + ": calibration: auto needs images; give some, or another calibration");
         }
     }
 
@@ -81,7 +130,7 @@ public final class Specs {
 
     /** "imageSize: 224" says "imageSize: [224, 224]". */
     private static void squareImages(JsonNode tree) {
-        for (JsonNode scenario : tree.get("scenarios")) {
+        for (JsonNode scenario : tree.path("scenarios")) {
             JsonNode side = scenario.path("imageSize");
             if (side.isNumber()) {
                 ((ObjectNode) scenario).putArray("imageSize").add(side).add(side);

@@ -28,7 +28,9 @@ final class Units {
      * @throws BadInputException where a value is out of range, which the schema does not see through the unit
      */
     static void replace(YamlDocument document) {
-        replace(document, "/quantize", "goal", 0, 1);
+        for (int i = 0; i < document.tree().path("quantize").size(); i++) {
+            replace(document, "/quantize/" + i, "goal", 0, 1);
+        }
         replace(document, "/goals", "accuracyDrop", 0, 1);
         replace(document, "/goals", "speedup", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
         for (int i = 0; i < document.tree().path("scenarios").size(); i++) {

@@ -38,7 +38,8 @@ class SpecsTest {
         assertThat(spec.predictor()).isEqualTo(new Spec.Predictor(24, 1.0, 15_000));
         assertThat(spec.search()).isEqualTo(new Spec.Search(48, 20));
         assertThat(spec.finetune()).isEqualTo(new Spec.Finetune(5, 5.0, Integer.MAX_VALUE, 3.0));
-        assertThat(spec.quantize()).isEqualTo(new Spec.Quantize("auto", 0.01, 512));
+        assertThat(spec.quantize()).containsExactly(Spec.Quantize.defaults());
+        assertThat(spec.quantize().getFirst().calibration()).isEqualTo("auto");
         assertThat(spec.scenarios())
                 .containsExactly(new Spec.Scenario(
                         "float", "local", Spec.Precision.FP32, 1, 1, null, new Spec.Limits(null, null, null)));
@@ -52,6 +53,48 @@ class SpecsTest {
 
         assertThat(Path.of(spec.reference())).exists();
         assertThat(spec.scenarios()).hasSize(2);
+    }
+
+    @Test
+    void theExampleOfQuantizationIsASpec() {
+        Spec spec = Specs.read(Path.of("..", "examples", "fashion-mnist", "quantize.yaml"));
+
+        assertThat(spec.onlyQuantizes()).isTrue();
+        assertThat(spec.quantize()).hasSizeGreaterThan(3);
+        assertThat(spec.quantize().getFirst().goal()).isEqualTo(0.002);
+    }
+
+    @Test
+    void quantizationHasTheNamesOfTheField() throws IOException {
+        String text = SMALLEST.replace("scenarios: [{name: float}]\n", "") + """
+                job: quantize
+                quantize: {weights: int4, activations: uint16, granularity: blockwise, blockSize: 64, weightCalibration: mse,
+                  percentile: 99.9, equalize: true, biasCorrection: true, smoothQuant: 0.5, packWeights: true, matMulBlockSize: 32,
+                  images: 64, rounding: {method: block-reconstruction, iterations: 20, seqMse: true}}
+                """;
+        Spec spec = Specs.parse(text, "a.yaml");
+        ObjectMapper json = new ObjectMapper();
+
+        assertThat(spec.scenarios()).isEmpty();
+        assertThat(spec.quantize())
+                .containsExactly(new Spec.Quantize(
+                        "int4",
+                        "minmax",
+                        0.01,
+                        64,
+                        "int4",
+                        "uint16",
+                        "blockwise",
+                        64,
+                        "mse",
+                        99.9,
+                        true,
+                        true,
+                        0.5,
+                        new Spec.Rounding("block-reconstruction", 20, true),
+                        true,
+                        32));
+        assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
     }
 
     @Test
@@ -162,7 +205,14 @@ class SpecsTest {
             "search:\n  populaton: 4"             | 7: unknown key 'populaton'; did you mean 'population'?
             search: {colour: 4}                   | 6: unknown key 'colour'; known keys here: population, generations
             a/b: 4                                | 6: unknown key 'a/b'; known keys here: limbeck, name
-            quantize: {method: minmx}             | 6: quantize.method is 'minmx', but must be one of auto, minmax, percentile, sqnr, mse, entropy
+            quantize: {weights: int9}             | 6: quantize.weights is 'int9', but must be one of int2, int3
+            quantize: {rounding: {method: ada}}   | 6: quantize.rounding.method is 'ada', but must be one of nearest, adaround
+            quantize: {roundng: {}}               | 6: unknown key 'roundng'; did you mean 'rounding'?
+            quantize: {calibration: auto, equalize: true} | 6: equalize is given beside calibration: auto, which chooses the steps itself
+            quantize: {calibration: auto, images: 0} | 6: calibration: auto needs images
+            "quantize:\n  - {}\n  - {name: b}"    | 8: quantize has several ways, which only a spec with job: quantize can have
+            "job: quantize\nquantize:\n  - {}\n  - {weights: int8}" | 9: a way to quantize is called 'int8' already in line 8
+            quantize: {calibration: minmx}        | 6: quantize.calibration is 'minmx', but must be one of auto, minmax, percentile, sqnr, mse, entropy
             space: {vary: {activation: [swish]}}  | 6: space.vary.activation[0] is 'swish', but must be one of relu, relu6, hardswish, silu
             space: {vary: {kernel: 3}}            | 6: space.vary.kernel is 3, but must be a list without repetitions, not empty, each entry one of 1, 3
             space: {vary: {kernel: [3, 3]}}       | 6: space.vary.kernel is [3, 3], but must be a list without repetitions

@@ -124,14 +124,14 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
         return gather(tasks);
     }
 
-    private static Promise<MeasureOutcome> measure(
+    static Promise<MeasureOutcome> measure(
             RunRequest run, Spec.Scenario scenario, Conditions conditions, Effort effort, List<String> networks) {
         DeviceActivities device = Stubs.device(conditions.deviceClass());
         return Async.function(
                 device::measure, new MeasureTask(run.runId(), scenario.name(), conditions, effort, networks));
     }
 
-    private static Map<String, MeasureOutcome> gather(Map<String, Promise<MeasureOutcome>> tasks) {
+    static Map<String, MeasureOutcome> gather(Map<String, Promise<MeasureOutcome>> tasks) {
         Map<String, MeasureOutcome> outcomes = new LinkedHashMap<>();
         tasks.forEach((scenario, task) -> outcomes.put(scenario, task.get()));
         return outcomes;

@@ -14,6 +14,7 @@ final class FakeTraining
                 PredictorActivities,
                 SearchActivities,
                 FinetuneActivities,
+                QuantizeActivities,
                 ReportActivities {
 
     static final Timing TIMING = new Timing("trainer", 1, 2);
@@ -142,6 +143,23 @@ final class FakeTraining
     public Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange) {
         calls.add("quantize", network, reduceRange);
         return network(network.architecture(), "int8");
+    }
+
+    @Override
+    public QuantizeOutcome quantizeReference(RunRequest run, String way, boolean reduceRange) {
+        calls.add("quantizeReference", way, reduceRange);
+        return quantized(way);
+    }
+
+    static QuantizeOutcome quantized(String way) {
+        return new QuantizeOutcome(way, way + "-network", 0.9, 0.89, List.of("made"), List.of(), 0, TIMING);
+    }
+
+    @Override
+    public RunOutcome reportQuantization(
+            RunRequest run, Finetuned reference, List<QuantizeOutcome> networks, Map<String, MeasureOutcome> measured) {
+        calls.add("reportQuantization", reference, networks, measured);
+        return new RunOutcome(run.runId(), "results", Map.of("models/a.onnx", "digest"));
     }
 
     static Finetuned network(List<Integer> architecture, String precision) {

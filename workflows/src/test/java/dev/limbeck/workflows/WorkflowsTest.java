@@ -46,6 +46,7 @@ class WorkflowsTest {
     private static final Spec SPEC = new Spec(
             "v1",
             "small",
+            null,
             "reference.onnx",
             new Spec.Task("classification", "fashion-mnist"),
             null,
@@ -75,7 +76,8 @@ class WorkflowsTest {
                         BlockLibraryWorkflowImpl.class,
                         PredictorWorkflowImpl.class,
                         SearchWorkflowImpl.class,
-                        FinetuneWorkflowImpl.class);
+                        FinetuneWorkflowImpl.class,
+                        QuantizeWorkflowImpl.class);
         // heartbeats, which bring cancellation, are otherwise sent every 48 seconds
         WorkerOptions eager = WorkerOptions.newBuilder()
                 .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
@@ -99,6 +101,55 @@ class WorkflowsTest {
     @AfterEach
     void stop() {
         temporal.close();
+    }
+
+    @Test
+    void aSpecMayAskForQuantizationOnly() {
+        Spec spec = new Spec(
+                "v1",
+                "small",
+                "quantize",
+                "reference.onnx",
+                SPEC.task(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(
+                        Spec.Quantize.defaults().withName("a"),
+                        Spec.Quantize.defaults().withName("b")),
+                List.of(SPEC.scenarios().get(1)),
+                null,
+                null);
+        QuantizeWorkflow quantize = temporal.getWorkflowClient()
+                .newWorkflowStub(
+                        QuantizeWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .setWorkflowId("quantize-1")
+                                .build());
+
+        RunOutcome outcome = quantize.quantize(new RunRequest("quantize-1", spec, "reference"));
+
+        assertThat(outcome.results()).isEqualTo("results");
+        assertThat(quantize.status().stage()).isEqualTo("done");
+        assertThat(quantize.progress()).isEqualTo(new StageProgress(2, 2));
+        assertThat(calls.of("quantizeReference"))
+                .as("the phone saturates integer products")
+                .extracting(Calls.Call::arguments)
+                .containsExactlyInAnyOrder(List.of("a", true), List.of("b", true));
+        assertThat(calls.of("reportQuantization").getFirst().arguments())
+                .containsExactly(
+                        network(List.of(), "fp32"),
+                        List.of(FakeTraining.quantized("a"), FakeTraining.quantized("b")),
+                        Map.of(
+                                "phone",
+                                measured(
+                                        "phone",
+                                        PHONE,
+                                        Effort.REPORT,
+                                        List.of("network-[]-fp32", "a-network", "b-network"))));
     }
 
     @Test

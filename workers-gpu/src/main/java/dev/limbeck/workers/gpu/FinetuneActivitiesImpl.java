@@ -89,13 +89,15 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
 
     @Override
     public Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange) {
+        Spec.Quantize way = run.spec().quantize().getFirst();
         Splits splits = workshop.data(run);
         String key = Digests.ofParts(
                 "quantize",
                 VERSION,
                 network.network(),
                 splits.digest(),
-                workshop.artifacts().text(run.spec().quantize()),
+                workshop.artifacts().text(way.withName("")),
+                run.spec().seed(),
                 reduceRange);
         return workshop.artifacts()
                 .once(
@@ -103,7 +105,12 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                         Finetuned.class,
                         () -> workshop.timed(run, "quantize", (timing, progress) -> {
                             Quantization.Result quantized = quantization.forUse(
-                                    run, workshop.artifacts().graph(network.network()), reduceRange, progress);
+                                    run,
+                                    workshop.artifacts().graph(network.network()),
+                                    way,
+                                    reduceRange,
+                                    key,
+                                    progress);
                             return new Finetuned(
                                     network.architecture(),
                                     INTEGER,

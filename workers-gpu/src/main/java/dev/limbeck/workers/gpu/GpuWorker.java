@@ -5,6 +5,7 @@ import dev.limbeck.workflows.BlockLibraryWorkflowImpl;
 import dev.limbeck.workflows.FinetuneWorkflowImpl;
 import dev.limbeck.workflows.OptimizeWorkflowImpl;
 import dev.limbeck.workflows.PredictorWorkflowImpl;
+import dev.limbeck.workflows.QuantizeWorkflowImpl;
 import dev.limbeck.workflows.SearchWorkflowImpl;
 import dev.limbeck.workflows.TaskQueues;
 import io.temporal.client.WorkflowClient;
@@ -37,7 +38,8 @@ public final class GpuWorker implements AutoCloseable {
                 BlockLibraryWorkflowImpl.class,
                 PredictorWorkflowImpl.class,
                 SearchWorkflowImpl.class,
-                FinetuneWorkflowImpl.class);
+                FinetuneWorkflowImpl.class,
+                QuantizeWorkflowImpl.class);
         Workshop workshop = new Workshop(context, new Data(dataDir, dataCache));
         Quantization quantization = new Quantization(workshop);
         Worker training = factory.newWorker(
@@ -52,6 +54,7 @@ public final class GpuWorker implements AutoCloseable {
                 new PredictorActivitiesImpl(workshop),
                 new SearchActivitiesImpl(workshop, quantization),
                 new FinetuneActivitiesImpl(workshop, quantization),
+                new QuantizeActivitiesImpl(workshop, quantization),
                 new ReportActivitiesImpl(workshop));
         factory.start();
         return new GpuWorker(factory);

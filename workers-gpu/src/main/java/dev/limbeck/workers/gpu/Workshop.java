@@ -55,6 +55,10 @@ final class Workshop {
         return new StoreCheckpoints(context.store(), key);
     }
 
+    StoreLayerCheckpoints layerCheckpoints(String key) {
+        return new StoreLayerCheckpoints(context.store(), key);
+    }
+
     /** Does a piece of work on this thread with one thread of libtorch, with heartbeats, progress events, and its timing. */
     <T> T timed(RunRequest run, String stage, BiFunction<Supplier<Timing>, Progress, T> work) {
         Threads.limitTo(1);

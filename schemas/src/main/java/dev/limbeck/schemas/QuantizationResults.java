@@ -1,0 +1,126 @@
+package dev.limbeck.schemas;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a run with {@code job: quantize} found: its {@code results.json}, whose contract is {@code quantization.schema.json}.
+ *
+ * <p>Accuracies are fractions: {@code accuracy} on the test images, which no choice ever uses, {@code validationAccuracy} on a fixed
+ * split of the training images. Latencies are in milliseconds, paths are relative to the run's folder.
+ *
+ * @param limbeckCommit of the sources that Limbeck was built from; null where the build did not know
+ * @param createdAt ISO 8601
+ * @param spec digest of the spec
+ * @param networks in the order of the spec's ways to quantize
+ */
+public record QuantizationResults(
+        String name,
+        String limbeckVersion,
+        String limbeckCommit,
+        String createdAt,
+        String runId,
+        String spec,
+        long seed,
+        Reference reference,
+        List<Network> networks) {
+
+    public QuantizationResults {
+        networks = List.copyOf(networks);
+    }
+
+    /** The network before. @param bytes of its file */
+    public record Reference(
+            String model, double accuracy, double validationAccuracy, long bytes, List<Latency> latencies) {
+        public Reference {
+            latencies = List.copyOf(latencies);
+        }
+    }
+
+    /**
+     * A network after.
+     *
+     * @param name of the way in the spec
+     * @param accuracyBefore of the reference
+     * @param seconds from the first image of calibration to the last one of evaluation; of the last attempt where it was killed
+     * @param bytes of its file
+     * @param steps what was done, in order
+     * @param attempts what was tried where the steps were chosen by accuracy
+     * @param layersRemembered layers and blocks that did not have to be rounded again after the worker had been killed
+     */
+    public record Network(
+            String name,
+            String model,
+            double accuracyBefore,
+            double accuracy,
+            double validationAccuracy,
+            double seconds,
+            long bytes,
+            List<String> steps,
+            List<Attempt> attempts,
+            int layersRemembered,
+            String worker,
+            List<Latency> latencies) {
+        public Network {
+            steps = List.copyOf(steps);
+            attempts = List.copyOf(attempts);
+            latencies = List.copyOf(latencies);
+        }
+    }
+
+    /** @param accuracy on the validation images */
+    public record Attempt(String steps, double accuracy) {}
+
+    /**
+     * In one scenario.
+     *
+     * @param valid whether duration, count and agreement of runs were as the protocol demands
+     * @param integerKernelShare share of convolutions and matrix products in integer kernels, 0 to 1
+     */
+    public record Latency(
+            String scenario,
+            double p50Millis,
+            double p90Millis,
+            double p99Millis,
+            boolean valid,
+            double integerKernelShare) {}
+
+    /** @throws BadInputException if it is not such a file */
+    public static QuantizationResults read(Path file) throws IOException {
+        try {
+            return mapper().readValue(file.toFile(), QuantizationResults.class);
+        } catch (JsonProcessingException e) {
+            throw new BadInputException(
+                    file + ": not the results of a run that quantizes: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Whether a file holds such results, and not those of a search. */
+    public static boolean isIn(Path file) {
+        try {
+            JsonNode tree = mapper().readTree(file.toFile());
+            return tree.has("networks") && !tree.has("scenarios");
+        } catch (IOException e) {
+            // Whoever reads it says what is wrong.
+            return false;
+        }
+    }
+
+    /** @return indented JSON */
+    public String toJson() {
+        try {
+            return mapper().writerWithDefaultPrettyPrinter().writeValueAsString(mapper().valueToTree(this));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("results cannot be written", e);
+        }
+    }
+
+    private static ObjectMapper mapper() {
+        return JsonMapper.builder().build();
+    }
+}

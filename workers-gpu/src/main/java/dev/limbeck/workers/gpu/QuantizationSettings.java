@@ -1,0 +1,95 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.quantize.Calibration;
+import dev.limbeck.quantize.Granularity;
+import dev.limbeck.quantize.NumberFormat;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.RoundingOptions;
+import dev.limbeck.quantize.Symmetry;
+import dev.limbeck.schemas.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a spec says of quantization, as the options of the library. */
+final class QuantizationSettings {
+
+    /** Scales that SeqMSE tries for each channel, as AIMET does. */
+    private static final int SEQ_MSE_CANDIDATES = 20;
+
+    private QuantizationSettings() {}
+
+    /** @param reduceRange 7-bit weights in place of 8-bit ones */
+    static QuantizeOptions options(Spec.Quantize way, long seed, boolean reduceRange) {
+        QuantizeOptions.Builder options = QuantizeOptions.builder()
+                .weights(format(way.weights()))
+                .reduceRange(reduceRange)
+                .activations(format(way.activations()))
+                .granularity(granularity(way))
+                .weightCalibration(calibration(way.weightCalibration()))
+                .percentile(way.percentile())
+                .equalize(way.equalize())
+                .biasCorrection(way.biasCorrection())
+                .rounding(rounding(way.rounding(), seed))
+                .packWeights(way.packWeights())
+                .matMulBlockSize(way.matMulBlockSize());
+        if (!way.calibration().equals(Spec.Quantize.AUTO)) {
+            options.calibration(calibration(way.calibration()));
+        }
+        if (way.smoothQuant() != null) {
+            options.smoothQuant(way.smoothQuant());
+        }
+        return options.build();
+    }
+
+    /** "int4" is symmetric, "uint8" asymmetric. */
+    private static NumberFormat format(String name) {
+        if (name.startsWith("float")) {
+            return name.equals("float16") ? NumberFormat.FLOAT16 : NumberFormat.FLOAT32;
+        }
+        int bits = Integer.parseInt(name.substring(name.indexOf("int") + 3));
+        return NumberFormat.integer(bits, name.startsWith("uint") ? Symmetry.ASYMMETRIC : Symmetry.SYMMETRIC);
+    }
+
+    private static Granularity granularity(Spec.Quantize way) {
+        return switch (way.granularity()) {
+            case "per-tensor" -> Granularity.PER_TENSOR;
+            case "blockwise" -> Granularity.blockwise(way.blockSize());
+            default -> Granularity.PER_CHANNEL;
+        };
+    }
+
+    private static Calibration calibration(String name) {
+        return Calibration.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private static RoundingOptions rounding(Spec.Rounding rounding, long seed) {
+        return RoundingOptions.builder()
+                .method(RoundingOptions.Method.valueOf(
+                        rounding.method().toUpperCase(Locale.ROOT).replace('-', '_')))
+                .iterations(rounding.iterations())
+                .candidates(rounding.seqMse() ? SEQ_MSE_CANDIDATES : 0)
+                .seed(seed)
+                .build();
+    }
+
+    /** What sets one attempt apart from another, in words. */
+    static String describe(QuantizeOptions options) {
+        List<String> steps = new ArrayList<>();
+        steps.add(options.calibration().toString().toLowerCase(Locale.ROOT));
+        if (options.equalize()) {
+            steps.add("equalized");
+        }
+        if (options.biasCorrection()) {
+            steps.add("biases corrected");
+        }
+        if (options.rounding().method() != RoundingOptions.Method.NEAREST) {
+            steps.add(options.rounding()
+                    .method()
+                    .toString()
+                    .toLowerCase(Locale.ROOT)
+                    .replace('_', ' '));
+        }
+        return String.join(", ", steps);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Provenance;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.schemas.LimbeckVersion;
+import dev.limbeck.schemas.QuantizationResults;
+import dev.limbeck.schemas.ResultEvent;
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.store.Digests;
+import dev.limbeck.workers.common.Topic;
+import dev.limbeck.workflows.Finetuned;
+import dev.limbeck.workflows.MeasureOutcome;
+import dev.limbeck.workflows.Measured;
+import dev.limbeck.workflows.QuantizeActivities;
+import dev.limbeck.workflows.QuantizeOutcome;
+import dev.limbeck.workflows.RunOutcome;
+import dev.limbeck.workflows.RunRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Quantizes a run's reference, and puts the results together. */
+final class QuantizeActivitiesImpl implements QuantizeActivities {
+
+    /** Changes whenever the same inputs would give other results. */
+    private static final int VERSION = 1;
+
+    private static final String REFERENCE = "models/reference.onnx";
+
+    private final Workshop workshop;
+    private final Quantization quantization;
+
+    QuantizeActivitiesImpl(Workshop workshop, Quantization quantization) {
+        this.workshop = workshop;
+        this.quantization = quantization;
+    }
+
+    @Override
+    public QuantizeOutcome quantizeReference(RunRequest run, String name, boolean reduceRange) {
+        Spec.Quantize way = run.spec().quantize().stream()
+                .filter(w -> w.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        Splits splits = workshop.data(run);
+        String key = Digests.ofParts(
+                "quantize reference",
+                VERSION,
+                run.reference(),
+                splits.digest(),
+                workshop.artifacts().text(way.withName("")),
+                run.spec().seed(),
+                reduceRange);
+        QuantizeOutcome outcome = workshop.artifacts()
+                .once(
+                        key,
+                        QuantizeOutcome.class,
+                        () -> workshop.timed(run, "quantize", (timing, progress) -> {
+                            Graph reference = workshop.artifacts().graph(run.reference());
+                            Quantization.Result quantized =
+                                    quantization.forUse(run, reference, way, reduceRange, key, progress);
+                            Graph graph = provenance(run, splits, quantized).writeTo(quantized.graph());
+                            return new QuantizeOutcome(
+                                    name,
+                                    workshop.artifacts().put(graph),
+                                    quantized.validationAccuracy(),
+                                    Evaluation.accuracy(graph, splits.test(), 1),
+                                    quantized.steps(),
+                                    quantized.attempts(),
+                                    quantized.layersRemembered(),
+                                    timing.get());
+                        }));
+        return outcome.called(name);
+    }
+
+    private static Provenance provenance(RunRequest run, Splits splits, Quantization.Result quantized) {
+        return Provenance.of(
+                        "quantize",
+                        Integer.toString(VERSION),
+                        Map.of("steps", quantized.made()),
+                        Map.of("model", run.reference(), "data", splits.digest()))
+                .withSeed(run.spec().seed());
+    }
+
+    @Override
+    public RunOutcome reportQuantization(
+            RunRequest run, Finetuned reference, List<QuantizeOutcome> networks, Map<String, MeasureOutcome> measured) {
+        return workshop.timed(run, "report", (timing, progress) -> {
+            Map<String, String> models = new LinkedHashMap<>(Map.of(REFERENCE, reference.network()));
+            networks.forEach(network -> models.put(path(network), network.network()));
+            QuantizationResults results = new QuantizationResults(
+                    run.spec().name(),
+                    LimbeckVersion.current().version(),
+                    LimbeckVersion.current().commit(),
+                    workshop.now().toString(),
+                    run.runId(),
+                    workshop.artifacts().putJson(run.spec()),
+                    run.spec().seed(),
+                    new QuantizationResults.Reference(
+                            REFERENCE,
+                            reference.accuracy(),
+                            reference.validationAccuracy(),
+                            bytes(reference.network()),
+                            latencies(measured, 0)),
+                    networks.stream()
+                            .map(network ->
+                                    network(network, reference, latencies(measured, 1 + networks.indexOf(network))))
+                            .toList());
+            String digest = workshop.artifacts().store().put(results.toJson().getBytes(StandardCharsets.UTF_8));
+            workshop.events()
+                    .publish(
+                            Topic.RESULTS,
+                            run.runId(),
+                            new ResultEvent(run.runId(), run.spec().name(), digest));
+            progress.report("report", 1, 1, "");
+            return new RunOutcome(run.runId(), digest, models);
+        });
+    }
+
+    private QuantizationResults.Network network(
+            QuantizeOutcome network, Finetuned reference, List<QuantizationResults.Latency> latencies) {
+        return new QuantizationResults.Network(
+                network.way(),
+                path(network),
+                reference.accuracy(),
+                network.accuracy(),
+                network.validationAccuracy(),
+                (network.timing().endMillis() - network.timing().startMillis()) / 1e3,
+                bytes(network.network()),
+                network.steps(),
+                network.attempts().stream()
+                        .map(attempt -> new QuantizationResults.Attempt(attempt.steps(), attempt.accuracy()))
+                        .toList(),
+                network.layersRemembered(),
+                network.timing().worker(),
+                latencies);
+    }
+
+    private static String path(QuantizeOutcome network) {
+        return "models/" + network.way() + ".onnx";
+    }
+
+    private long bytes(String digest) {
+        return workshop.artifacts().store().get(digest).length;
+    }
+
+    /** @param position of the network in the measuring tasks */
+    private static List<QuantizationResults.Latency> latencies(Map<String, MeasureOutcome> measured, int position) {
+        return measured.entrySet().stream()
+                .map(scenario -> {
+                    Measured network = scenario.getValue().measured().get(position);
+                    return new QuantizationResults.Latency(
+                            scenario.getKey(),
+                            network.p50Millis(),
+                            network.p90Millis(),
+                            network.p99Millis(),
+                            network.valid(),
+                            network.integerKernelShare());
+                })
+                .toList();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.limbeck.workers.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limbeck.quantize.Calibration;
+import dev.limbeck.quantize.Granularity;
+import dev.limbeck.quantize.NumberFormat;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.RoundingOptions;
+import dev.limbeck.quantize.Symmetry;
+import dev.limbeck.schemas.Spec;
+import org.junit.jupiter.api.Test;
+
+class QuantizationSettingsTest {
+
+    @Test
+    void aSpecThatSaysNothingMeansTheDefaults() {
+        assertThat(QuantizationSettings.options(Spec.Quantize.defaults(), 0, false))
+                .isEqualTo(QuantizeOptions.defaults());
+        assertThat(QuantizationSettings.options(Spec.Quantize.defaults(), 0, true)
+                        .weights()
+                        .bits())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void everyKeyHasItsOption() {
+        Spec.Quantize way = new Spec.Quantize(
+                "all",
+                "entropy",
+                null,
+                64,
+                "uint4",
+                "int16",
+                "blockwise",
+                64,
+                "mse",
+                99.0,
+                true,
+                true,
+                0.25,
+                new Spec.Rounding("block-reconstruction", 30, true),
+                true,
+                128);
+
+        assertThat(QuantizationSettings.options(way, 7, true))
+                .isEqualTo(QuantizeOptions.builder()
+                        .weights(NumberFormat.integer(4, Symmetry.ASYMMETRIC))
+                        .activations(NumberFormat.integer(16, Symmetry.SYMMETRIC))
+                        .granularity(Granularity.blockwise(64))
+                        .calibration(Calibration.ENTROPY)
+                        .weightCalibration(Calibration.MSE)
+                        .percentile(99)
+                        .equalize(true)
+                        .biasCorrection(true)
+                        .smoothQuant(0.25)
+                        .rounding(RoundingOptions.builder()
+                                .method(RoundingOptions.Method.BLOCK_RECONSTRUCTION)
+                                .iterations(30)
+                                .candidates(20)
+                                .seed(7)
+                                .build())
+                        .packWeights(true)
+                        .matMulBlockSize(128)
+                        .build());
+    }
+}
