@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Moves graphs to newer versions of ONNX's operator set.
@@ -22,8 +24,11 @@ public final class OperatorSets {
 
     @FunctionalInterface
     private interface Rewrite {
-        /** @return the node as the newer version writes it; null where it has no such node */
-        Node apply(GraphEditor editor, Node node, int rank);
+        /**
+         * @param ranks of tensors, by name
+         * @return the node as the newer version writes it; null where it has no such node
+         */
+        Node apply(GraphEditor editor, Node node, ToIntFunction<String> ranks);
     }
 
     private static final Map<String, List<Change>> CHANGES = changes();
@@ -39,7 +44,7 @@ public final class OperatorSets {
         changes.put("TopK", List.of(new Change(10, OperatorSets::topK)));
         changes.put("Clip", List.of(new Change(11, OperatorSets::clip)));
         changes.put("Pad", List.of(new Change(11, OperatorSets::pad)));
-        changes.put("Dropout", List.of(new Change(12, (editor, node, rank) -> without(node, "ratio"))));
+        changes.put("Dropout", List.of(new Change(12, (editor, node, ranks) -> without(node, "ratio"))));
         for (String name : List.of("Squeeze", "Unsqueeze", "ReduceSum")) {
             changes.put(name, List.of(new Change(13, moved("axes"))));
         }
@@ -50,9 +55,9 @@ public final class OperatorSets {
         for (String name : List.of("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "SumSquare")) {
             changes.put("Reduce" + name, List.of(new Change(18, moved("axes"))));
         }
-        changes.put("Upsample", List.of(new Change(10, (editor, node, rank) -> null)));
+        changes.put("Upsample", List.of(new Change(10, (editor, node, ranks) -> null)));
         changes.put("Resize", List.of(new Change(11, OperatorSets::resize)));
-        changes.put("GroupNormalization", List.of(new Change(21, (editor, node, rank) -> null)));
+        changes.put("GroupNormalization", List.of(new Change(21, (editor, node, ranks) -> null)));
         return Map.copyOf(changes);
     }
 
@@ -62,19 +67,36 @@ public final class OperatorSets {
      * @throws BadInputException naming a node that means something else in the newer version and cannot be rewritten
      */
     public static Graph raised(Graph graph, int version) {
+        return raised(graph, version, () -> Subgraph.shapes(graph));
+    }
+
+    /**
+     * The same for a graph whose inputs declare sizes that are dynamic.
+     *
+     * @param inputShapes sizes that the graph can run with, by the names of its inputs
+     */
+    public static Graph raised(Graph graph, int version, Map<String, long[]> inputShapes) {
+        return raised(graph, version, () -> ShapeInference.infer(graph, inputShapes));
+    }
+
+    private static Graph raised(Graph graph, int version, Supplier<Map<String, ValueInfo>> shapes) {
         int present = graph.opset();
         if (present >= version) {
             return graph;
         }
-        Map<String, ValueInfo> shapes = null;
+        Map<String, ValueInfo> inferred = new HashMap<>();
+        ToIntFunction<String> ranks = tensor -> {
+            if (inferred.isEmpty()) {
+                inferred.putAll(shapes.get());
+            }
+            return inferred.get(tensor).shape().length;
+        };
         GraphEditor editor = graph.edit();
         for (Node node : graph.nodes()) {
             Node current = node;
             for (Change change : CHANGES.getOrDefault(node.op(), List.of())) {
                 if (present < change.version() && change.version() <= version) {
-                    shapes = shapes == null ? Subgraph.shapes(graph) : shapes;
-                    int rank = shapes.get(node.input(0)).shape().length;
-                    Node next = change.rewrite().apply(editor, current, rank);
+                    Node next = change.rewrite().apply(editor, current, ranks);
                     if (next == null) {
                         throw new BadInputException("node '" + node.label() + "' (" + node.op() + ") of operator set "
                                 + present + " means something else in operator set " + version
@@ -111,7 +133,7 @@ public final class OperatorSets {
 
     /** Lists of integers that were attributes and are inputs, in this order behind the data. */
     private static Rewrite moved(String... attributes) {
-        return (editor, node, rank) -> {
+        return (editor, node, ranks) -> {
             Node out = node;
             List<String> inputs = new ArrayList<>(node.inputs().subList(0, 1));
             for (String attribute : attributes) {
@@ -139,12 +161,12 @@ public final class OperatorSets {
         return new Node(builder.build());
     }
 
-    private static Node topK(GraphEditor editor, Node node, int rank) {
+    private static Node topK(GraphEditor editor, Node node, ToIntFunction<String> ranks) {
         String k = constant(editor, node, "k", TensorValue.ofLongs(new long[] {node.integer("k", 1)}, 1));
         return without(node, "k").withInputs(List.of(node.input(0), k));
     }
 
-    private static Node clip(GraphEditor editor, Node node, int rank) {
+    private static Node clip(GraphEditor editor, Node node, ToIntFunction<String> ranks) {
         List<String> inputs = new ArrayList<>(List.of(node.input(0)));
         for (String bound : List.of("min", "max")) {
             boolean given = node.attribute(bound).isPresent();
@@ -153,7 +175,7 @@ public final class OperatorSets {
         return without(without(node, "min"), "max").withInputs(inputs);
     }
 
-    private static Node pad(GraphEditor editor, Node node, int rank) {
+    private static Node pad(GraphEditor editor, Node node, ToIntFunction<String> ranks) {
         long[] amounts = node.integers("pads");
         String pads = constant(editor, node, "pads", TensorValue.ofLongs(amounts, amounts.length));
         String value = constant(editor, node, "value", TensorValue.scalar(node.number("value", 0)));
@@ -161,19 +183,19 @@ public final class OperatorSets {
     }
 
     /** Up to 12 it worked on all dimensions from the axis on, which is 1 by default; since then on the axis alone, -1 by default. */
-    private static Node softmax(GraphEditor editor, Node node, int rank) {
+    private static Node softmax(GraphEditor editor, Node node, ToIntFunction<String> ranks) {
         long axis = node.integer("axis", 1);
-        return axis == -1 || axis == rank - 1 ? node.withInteger("axis", -1) : null;
+        return axis == -1 || axis == ranks.applyAsInt(node.input(0)) - 1 ? node.withInteger("axis", -1) : null;
     }
 
-    private static Node split(GraphEditor editor, Node node, int rank) {
+    private static Node split(GraphEditor editor, Node node, ToIntFunction<String> ranks) {
         return node.hasInput(1)
                 ? node
                 : node.withInteger("num_outputs", node.outputs().size());
     }
 
     /** Version 10 sampled at x_original = x_resized / scale, rounding down; newer ones have that as a choice. */
-    private static Node resize(GraphEditor editor, Node node, int rank) {
+    private static Node resize(GraphEditor editor, Node node, ToIntFunction<String> ranks) {
         String region = constant(editor, node, "roi", TensorValue.ofFloats(new float[0], 0));
         List<String> inputs = Arrays.asList(node.input(0), region, node.input(1));
         Node changed = node.withInputs(inputs).withText("coordinate_transformation_mode", "asymmetric");

@@ -1,8 +1,8 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.HashMap;
@@ -22,11 +22,11 @@ final class ActivationRanges {
     private static final int BATCH_ELEMENTS = 1 << 16;
 
     private final Graph graph;
-    private final FloatTensor images;
+    private final Items images;
     private final QuantizeOptions options;
     private final Progress progress;
 
-    ActivationRanges(Graph graph, FloatTensor images, QuantizeOptions options, Progress progress) {
+    ActivationRanges(Graph graph, Items images, QuantizeOptions options, Progress progress) {
         this.graph = graph;
         this.images = images;
         this.options = options;
@@ -49,16 +49,18 @@ final class ActivationRanges {
     }
 
     /** Items of a batch when activations of this many input elements an item are read. */
-    static int batch(FloatTensor images) {
+    static int batch(Items images) {
         return Math.clamp(BATCH_ELEMENTS / Math.max(1, images.itemSize()), 1, 64);
     }
 
     private void forEach(List<String> tensors, int pass, BiConsumer<String, float[]> consumer) {
-        String input = graph.inputs().getFirst().name();
-        if (tensors.contains(input)) {
-            consumer.accept(input, images.data());
-        }
-        List<String> inner = tensors.stream().filter(t -> !t.equals(input)).toList();
+        images.inputs().forEach((input, value) -> {
+            if (tensors.contains(input)) {
+                consumer.accept(input, value.data());
+            }
+        });
+        List<String> inner =
+                tensors.stream().filter(t -> !images.inputs().containsKey(t)).toList();
         if (inner.isEmpty()) {
             return;
         }
@@ -66,8 +68,8 @@ final class ActivationRanges {
         int batch = batch(images);
         Activations.forEachBatch(graph, inner, images, batch, options.session(), (from, values) -> {
             values.forEach((tensor, value) -> consumer.accept(tensor, value.data()));
-            long done = (long) pass * images.batch() + Math.min(images.batch(), from + batch);
-            progress.report("calibrate", done, (long) passes * images.batch(), "");
+            long done = (long) pass * images.count() + Math.min(images.count(), from + batch);
+            progress.report("calibrate", done, (long) passes * images.count(), "");
         });
     }
 

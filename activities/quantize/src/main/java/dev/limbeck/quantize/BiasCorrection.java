@@ -1,11 +1,11 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,19 +25,19 @@ final class BiasCorrection {
     private final QuantizationPlan plan;
     private final Map<String, Encoding> encodings;
     private final QuantizeOptions options;
-    private final FloatTensor images;
+    private final Items images;
     private final Progress progress;
 
     BiasCorrection(
             QuantizationPlan plan,
             Map<String, Encoding> encodings,
             QuantizeOptions options,
-            FloatTensor images,
+            Items images,
             Progress progress) {
         this.plan = plan;
         this.encodings = encodings;
         this.options = options;
-        this.images = images.batch() > IMAGES ? images.slice(0, IMAGES) : images;
+        this.images = images.count() > IMAGES ? images.slice(0, IMAGES) : images;
         this.progress = progress;
     }
 

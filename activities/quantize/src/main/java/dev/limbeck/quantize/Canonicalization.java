@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Writes a float network in the operators that have integer kernels, without changing its function: batch norms are folded, those
@@ -26,22 +27,28 @@ final class Canonicalization {
     private final GraphEditor editor;
     private final Map<String, ValueInfo> shapes;
 
-    private Canonicalization(Graph graph) {
+    private Canonicalization(Graph graph, Map<String, ValueInfo> shapes) {
         this.graph = graph;
         this.editor = graph.edit();
-        this.shapes = shapes(graph);
+        this.shapes = shapes;
     }
 
     static Graph of(Graph graph) {
-        return new Canonicalization(BatchNormFolding.fold(graph)).rewritten();
+        return of(graph, g -> ShapeInference.infer(g, 1));
     }
 
-    private static Map<String, ValueInfo> shapes(Graph graph) {
+    /** @param inputShapes sizes of a batch of 1, by the names of the inputs */
+    static Graph of(Graph graph, Map<String, long[]> inputShapes) {
+        return of(graph, g -> ShapeInference.infer(g, inputShapes));
+    }
+
+    private static Graph of(Graph graph, Function<Graph, Map<String, ValueInfo>> inference) {
+        Graph folded = BatchNormFolding.fold(graph);
         try {
-            return ShapeInference.infer(graph, 1);
+            return new Canonicalization(folded, inference.apply(folded)).rewritten();
         } catch (BadInputException e) {
-            return Map.of(); // an operator of unknown shape runs on floats; nodes whose rank is not known stay as they
-            // are
+            // an operator of unknown shape runs on floats; nodes whose rank is not known stay as they are
+            return new Canonicalization(folded, Map.of()).rewritten();
         }
     }
 

@@ -29,6 +29,7 @@ final class DataFreeQuantizer {
     }
 
     Quantized quantize(Graph network) {
+        NetworkChecks.checkInput(network);
         NetworkChecks.check(network);
         Graph raised = Quantizer.raised(network);
         BatchNormStatistics norms = BatchNormStatistics.of(raised);

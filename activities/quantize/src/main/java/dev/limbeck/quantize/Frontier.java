@@ -8,12 +8,14 @@ import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.Session;
 import dev.limbeck.runtime.SessionOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -29,21 +31,19 @@ final class Frontier {
     private final SessionOptions session;
     private final int batch;
     private final Deque<Cut> ahead = new ArrayDeque<>();
-    private String tensor;
-    private FloatTensor originals;
-    private FloatTensor rounded;
+    private Items originals;
+    private Items rounded;
 
     /**
      * @param before tensors from which it is computed
      */
     private record Cut(String tensor, Set<String> before) {}
 
-    /** @param images of the network's only input */
-    Frontier(Graph original, FloatTensor images, SessionOptions session) {
+    /** @param images of the network's inputs */
+    Frontier(Graph original, Items images, SessionOptions session) {
         this.original = original;
         this.session = session;
         this.batch = ActivationRanges.batch(images);
-        this.tensor = original.inputs().getFirst().name();
         this.originals = images;
         this.rounded = images;
         Cuts.find(original).forEach(cut -> ahead.add(new Cut(cut, ancestors(cut))));
@@ -54,7 +54,6 @@ final class Frontier {
         session = other.session;
         batch = other.batch;
         ahead.addAll(other.ahead);
-        tensor = other.tensor;
         originals = other.originals;
         rounded = other.rounded;
     }
@@ -90,9 +89,8 @@ final class Frontier {
             }
         }
         if (last != null) {
-            FloatTensor nextOriginals = originals(last);
-            FloatTensor nextRounded = rounded(current, last);
-            tensor = last;
+            Items nextOriginals = new Items(Map.of(last, originals(last)));
+            Items nextRounded = new Items(Map.of(last, rounded(current, last)));
             originals = nextOriginals;
             rounded = nextRounded;
         }
@@ -100,17 +98,19 @@ final class Frontier {
 
     private boolean fits(String next) {
         FloatTensor one = Inference.run(part(original, next), originals.slice(0, 1), 1, session);
-        return (long) one.itemSize() * originals.batch() <= ELEMENTS && one.batch() == 1;
+        return (long) one.itemSize() * originals.count() <= ELEMENTS && one.batch() == 1;
     }
 
     /** What the float network makes of all images. */
     FloatTensor originals(String wanted) {
-        return wanted.equals(tensor) ? originals : Inference.run(part(original, wanted), originals, batch, session);
+        FloatTensor kept = originals.inputs().get(wanted);
+        return kept != null ? kept : Inference.run(part(original, wanted), originals, batch, session);
     }
 
     /** What the network with rounded weights makes of all images. */
     FloatTensor rounded(Graph current, String wanted) {
-        return wanted.equals(tensor) ? rounded : Inference.run(part(current, wanted), rounded, batch, session);
+        FloatTensor kept = rounded.inputs().get(wanted);
+        return kept != null ? kept : Inference.run(part(current, wanted), rounded, batch, session);
     }
 
     /** Takes one tensor of each network, batch by batch. */
@@ -124,25 +124,31 @@ final class Frontier {
      * @param output of the float network
      */
     void forEachBatch(Graph current, String input, String output, Consumer consumer) {
-        boolean kept = input.equals(tensor);
+        boolean kept = rounded.inputs().containsKey(input);
         try (Session before = kept ? null : Session.open(part(current, input), session);
                 Session after = Session.open(part(original, output), session)) {
-            for (int from = 0; from < originals.batch(); from += batch) {
-                int to = Math.min(originals.batch(), from + batch);
-                FloatTensor in = rounded.slice(from, to);
-                FloatTensor out = after.run(originals.slice(from, to));
-                consumer.accept(kept ? in : before.run(in), out, (double) (to - from) / originals.batch());
+            for (int from = 0; from < originals.count(); from += batch) {
+                int to = Math.min(originals.count(), from + batch);
+                Map<String, FloatTensor> in = rounded.slice(from, to).inputs();
+                FloatTensor out = after.run(originals.slice(from, to).inputs()).get(output);
+                consumer.accept(
+                        kept ? in.get(input) : before.run(in).get(input),
+                        out,
+                        (double) (to - from) / originals.count());
             }
         }
     }
 
-    /** From the kept tensor to another. */
+    /** From the kept tensors to another. */
     private Graph part(Graph graph, String wanted) {
         GraphEditor editor = graph.edit().clearOutputs().output(ValueInfo.unranked(wanted, ElementType.FLOAT));
-        if (!tensor.equals(graph.inputs().getFirst().name())) {
-            long[] shape = originals.shape().clone();
-            shape[0] = ValueInfo.DYNAMIC;
-            editor.clearInputs().input(new ValueInfo(tensor, ElementType.FLOAT, shape));
+        if (graph.inputs().stream().noneMatch(input -> originals.inputs().containsKey(input.name()))) {
+            editor.clearInputs();
+            originals.inputs().forEach((tensor, value) -> {
+                long[] shape = value.shape().clone();
+                shape[0] = ValueInfo.DYNAMIC;
+                editor.input(new ValueInfo(tensor, ElementType.FLOAT, shape));
+            });
         }
         return editor.build();
     }

@@ -1,11 +1,14 @@
 package dev.limbeck.quantize;
 
 import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
+import java.util.Arrays;
 import java.util.Set;
 
 /** Refuses networks that cannot be quantized well, before any work, naming what is wrong with them. */
@@ -24,18 +27,9 @@ final class NetworkChecks {
 
     private NetworkChecks() {}
 
-    /** @throws BadInputException if the network is not one of floats, is quantized already, or has weights that are not numbers */
+    /** @throws BadInputException if the network is quantized already, or has weights that are not numbers */
     static void check(Graph network) {
         String label = "network '" + network.name() + "'";
-        if (network.inputs().size() != 1) {
-            throw new BadInputException(label + " has " + network.inputs().size()
-                    + " inputs; only networks with one input can be quantized");
-        }
-        ValueInfo input = network.inputs().getFirst();
-        if (input.type() != ElementType.FLOAT) {
-            throw new BadInputException(
-                    label + " takes " + input + "; only networks with a float input can be quantized");
-        }
         if (network.opset() < OLDEST_OPSET) {
             throw new BadInputException(
                     label + " uses opset " + network.opset() + "; export it with opset " + OLDEST_OPSET + " or newer");
@@ -48,6 +42,48 @@ final class NetworkChecks {
         for (Node node : network.nodes()) {
             checkNode(network, node, "network '" + network.name() + "'");
         }
+    }
+
+    /** @throws BadInputException if the network takes anything but images */
+    static void checkInput(Graph network) {
+        String label = "network '" + network.name() + "'";
+        if (network.inputs().size() != 1) {
+            throw new BadInputException(label + " has " + network.inputs().size()
+                    + " inputs; only networks with one input can be quantized without data: give calibration data");
+        }
+        ValueInfo input = network.inputs().getFirst();
+        if (input.type() != ElementType.FLOAT) {
+            throw new BadInputException(label + " takes " + input
+                    + "; only networks with a float input can be quantized without data: give calibration data");
+        }
+    }
+
+    /** @throws BadInputException if calibration data lacks an input, or has other dimensions than it, naming those expected */
+    static void checkData(Graph network, Items data) {
+        String label = "network '" + network.name() + "'";
+        for (ValueInfo input : network.inputs()) {
+            FloatTensor given = data.inputs().get(input.name());
+            if (given == null) {
+                throw new BadInputException(label + " takes " + network.inputs() + ", but the calibration data has "
+                        + data.inputs().keySet() + " only; give '" + input.name() + "' as well");
+            }
+            if (!fits(given.shape(), input.shape())) {
+                throw new BadInputException(label + " takes " + input + ", but the calibration data for it is "
+                        + Arrays.toString(given.shape()) + "; give data of that shape");
+            }
+        }
+    }
+
+    /** The batch may be any: data is given to the network a batch at a time. */
+    private static boolean fits(long[] given, long[] expected) {
+        if (expected == null) {
+            return true;
+        }
+        boolean fits = given.length == expected.length;
+        for (int i = 1; fits && i < given.length; i++) {
+            fits = expected[i] == ValueInfo.DYNAMIC || expected[i] == given[i];
+        }
+        return fits;
     }
 
     private static void checkNode(Graph network, Node node, String label) {

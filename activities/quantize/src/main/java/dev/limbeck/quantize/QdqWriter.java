@@ -1,5 +1,6 @@
 package dev.limbeck.quantize;
 
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
@@ -167,7 +168,7 @@ final class QdqWriter {
 
     private String arithmeticInput(Node node, String input) {
         TensorValue constant = graph.initializers().get(input);
-        if (constant == null || input.isEmpty()) {
+        if (constant == null || constant.type() != ElementType.FLOAT || input.isEmpty()) {
             return dequantized.getOrDefault(input, input);
         }
         // a constant's range may be far below 0.01, and is known exactly

@@ -1,8 +1,11 @@
 package dev.limbeck.quantize;
 
+import dev.limbeck.graph.ConstantFolding;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.OperatorSets;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -58,7 +61,7 @@ public final class Quantizer {
      */
     public static Quantized quantize(
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
-        return quantize(network, calibrationImages, options, LayerCheckpoints.NONE, progress);
+        return quantize(network, Items.of(network, calibrationImages), options, LayerCheckpoints.NONE, progress);
     }
 
     /**
@@ -69,6 +72,31 @@ public final class Quantizer {
     public static Quantized quantize(
             Graph network,
             FloatTensor calibrationImages,
+            QuantizeOptions options,
+            LayerCheckpoints checkpoints,
+            Progress progress) {
+        return quantize(network, Items.of(network, calibrationImages), options, checkpoints, progress);
+    }
+
+    /**
+     * As {@link #quantize(Graph, FloatTensor, QuantizeOptions, Progress)}, for a network of several inputs, or of inputs of
+     * integers.
+     *
+     * @param calibrationImages what the network takes, such as the tokens of sentences
+     */
+    public static Quantized quantize(
+            Graph network, Items calibrationImages, QuantizeOptions options, Progress progress) {
+        return quantize(network, calibrationImages, options, LayerCheckpoints.NONE, progress);
+    }
+
+    /**
+     * As {@link #quantize(Graph, Items, QuantizeOptions, Progress)}, so that it goes on where it was after the process has died.
+     *
+     * @param checkpoints of this network with these images and options, and no others
+     */
+    public static Quantized quantize(
+            Graph network,
+            Items calibrationImages,
             QuantizeOptions options,
             LayerCheckpoints checkpoints,
             Progress progress) {
@@ -88,7 +116,7 @@ public final class Quantizer {
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ValueRange> ranges =
                 new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
-        steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.batch() + " images ("
+        steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.count() + " images ("
                 + options.calibration() + ")");
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
         Graph rounded = prepared;
@@ -156,9 +184,10 @@ public final class Quantizer {
         return network.opset() < OPSET ? network.edit().requireOpset(OPSET).build() : network;
     }
 
-    private static Graph prepare(Graph network, FloatTensor images, QuantizeOptions options, List<String> steps) {
-        Graph raised = raised(network);
-        Graph canonical = Canonicalization.of(raised);
+    private static Graph prepare(Graph network, Items images, QuantizeOptions options, List<String> steps) {
+        Map<String, long[]> shapes = images.itemShapes();
+        Graph raised = OperatorSets.raised(ConstantFolding.fold(network), OPSET, shapes);
+        Graph canonical = Canonicalization.of(raised, shapes);
         steps.add("batch norms folded");
         if (!options.equalize()) {
             return options.biasCorrection() ? BiasCorrection.withBiases(canonical) : canonical;
@@ -169,7 +198,7 @@ public final class Quantizer {
 
     /** Equalizes through ReLU6 and absorbs high biases where the calibration images show that the network stays the same. */
     private static Graph equalized(
-            Graph network, BatchNormStatistics norms, FloatTensor images, QuantizeOptions options, List<String> steps) {
+            Graph network, BatchNormStatistics norms, Items images, QuantizeOptions options, List<String> steps) {
         ModelEqualization equalization = new ModelEqualization(network, norms);
         List<ModelEqualization.Equalized> candidates = List.of(
                 equalization.equalize(clip -> true, true),
@@ -189,8 +218,8 @@ public final class Quantizer {
     }
 
     /** Whether the outputs on a few images are all but the same. */
-    private static boolean isAlike(Graph network, Graph other, FloatTensor images, QuantizeOptions options) {
-        FloatTensor few = images.slice(0, Math.min(images.batch(), IMAGES_TO_COMPARE));
+    private static boolean isAlike(Graph network, Graph other, Items images, QuantizeOptions options) {
+        Items few = images.slice(0, Math.min(images.count(), IMAGES_TO_COMPARE));
         int batch = ActivationRanges.batch(images);
         float[] expected = Inference.run(network, few, batch, options.session()).data();
         float[] actual = Inference.run(other, few, batch, options.session()).data();
@@ -203,11 +232,12 @@ public final class Quantizer {
         return noise <= TOLERATED_NOISE * signal;
     }
 
-    private static void check(Graph network, FloatTensor images) {
+    private static void check(Graph network, Items images) {
         NetworkChecks.check(network);
-        if (images.shape().length == 0 || images.batch() == 0) {
+        if (images.count() == 0) {
             throw new BadInputException("network '" + network.name()
                     + "': no calibration images were given; a few hundred are enough, or none to go by batch norms");
         }
+        NetworkChecks.checkData(network, images);
     }
 }

@@ -1,11 +1,11 @@
 package dev.limbeck.quantize;
 
-import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.Items;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,8 +47,8 @@ final class SmoothQuant {
      */
     record Smoothed(Graph graph, List<String> tensors) {}
 
-    /** @param images [images, ...] as the network's input */
-    Smoothed smooth(FloatTensor images, QuantizeOptions options) {
+    /** @param images of the network's inputs */
+    Smoothed smooth(Items images, QuantizeOptions options) {
         Map<String, List<Node>> readers = readers();
         Map<String, float[]> largest = new HashMap<>();
         if (!readers.isEmpty()) {

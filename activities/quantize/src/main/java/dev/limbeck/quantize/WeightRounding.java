@@ -7,6 +7,7 @@ import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.quantize.RoundingCheckpoint.RoundedWeight;
 import dev.limbeck.quantize.RoundingOptions.Method;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.tensor.Threads;
@@ -35,19 +36,19 @@ final class WeightRounding {
     private final Map<String, Encoding> activations;
     private final QuantizeOptions options;
     private final RoundingOptions rounding;
-    private final FloatTensor images;
+    private final Items images;
     private final LayerCheckpoints checkpoints;
     private final Progress progress;
 
     /**
      * @param plan of the float network, and the encodings of its activations
-     * @param images [images, ...] as the network's input
+     * @param images of the network's inputs
      */
     WeightRounding(
             QuantizationPlan plan,
             Map<String, Encoding> activations,
             QuantizeOptions options,
-            FloatTensor images,
+            Items images,
             LayerCheckpoints checkpoints,
             Progress progress) {
         this.plan = plan;
@@ -206,7 +207,7 @@ final class WeightRounding {
             FloatTensor inputs = frontier.originals(block.from());
             FloatTensor targets = frontier.originals(block.to());
             long each = 2L * inputs.itemSize() + targets.itemSize();
-            int count = (int) Math.clamp(BLOCK_ELEMENTS / each, 1, images.batch());
+            int count = (int) Math.clamp(BLOCK_ELEMENTS / each, 1, images.count());
             return new BlockReconstruction.Data(
                     inputs.slice(0, count),
                     frontier.rounded(current, block.from()).slice(0, count),

@@ -2,6 +2,7 @@ package dev.limbeck.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
@@ -9,13 +10,17 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
+import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -240,5 +245,60 @@ class QuantizerTest {
                 Quantizer.quantize(trained, options, Progress.NONE))) {
             assertThat(decibels(run(trained), run(quantized.graph()))).isGreaterThan(20);
         }
+    }
+
+    private static float[] normal(long seed, int count) {
+        Random random = new Random(seed);
+        float[] data = new float[count];
+        for (int i = 0; i < count; i++) {
+            data[i] = (float) random.nextGaussian();
+        }
+        return data;
+    }
+
+    /** y = (table[tokens] + x) W: one input of integers, one of floats. */
+    private static Graph tokensAndNumbers() {
+        GraphEditor editor = GraphEditor.create("tokens")
+                .input(new ValueInfo("tokens", ElementType.INT64, ValueInfo.DYNAMIC, ValueInfo.DYNAMIC))
+                .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, ValueInfo.DYNAMIC, 4));
+        editor.initializer("table", TensorValue.ofFloats(normal(1, 20), 5, 4));
+        editor.add(Node.of("Constant", "weight", List.of(), List.of("weight"))
+                .withTensor("value", TensorValue.ofFloats(normal(2, 24), 4, 6)));
+        String sum = editor.add("Add", "sum", editor.add("Gather", "embedded", "table", "tokens"), "x");
+        String y = editor.add("MatMul", "y", sum, "weight");
+        return editor.output(new ValueInfo(y, ElementType.FLOAT, ValueInfo.DYNAMIC, ValueInfo.DYNAMIC, 6))
+                .build();
+    }
+
+    @Test
+    void takesSeveralInputsAndIntegers() {
+        FloatTensor tokens = new FloatTensor(new float[] {0, 1, 2, 3, 4, 0, 1, 4, 2, 3, 3, 1}, 4, 3);
+        FloatTensor numbers = new FloatTensor(normal(3, 48), 4, 3, 4);
+        Items items = new Items(Map.of("tokens", tokens, "x", numbers));
+        Graph network = tokensAndNumbers();
+        Graph quantized = Quantizer.quantize(network, items, QuantizeOptions.defaults(), Progress.NONE)
+                .graph();
+        assertThat(KernelCoverage.of(quantized, SessionOptions.defaults()).share())
+                .isEqualTo(1);
+        float[] expected =
+                Inference.run(network, items, 2, SessionOptions.defaults()).data();
+        float[] actual =
+                Inference.run(quantized, items, 2, SessionOptions.defaults()).data();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).isCloseTo(expected[i], within(0.2f));
+        }
+        assertThatThrownBy(() -> Quantizer.quantize(
+                        network, new Items(Map.of("x", numbers)), QuantizeOptions.defaults(), Progress.NONE))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("'tokens'");
+        FloatTensor narrow = new FloatTensor(new float[24], 4, 3, 2);
+        assertThatThrownBy(() -> Quantizer.quantize(
+                        network,
+                        new Items(Map.of("tokens", tokens, "x", narrow)),
+                        QuantizeOptions.defaults(),
+                        Progress.NONE))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("x: FLOAT[-1, -1, 4]")
+                .hasMessageContaining("[4, 3, 2]");
     }
 }

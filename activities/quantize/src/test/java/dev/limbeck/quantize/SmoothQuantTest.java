@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import java.util.stream.Stream;
@@ -42,7 +43,7 @@ class SmoothQuantTest {
     @ParameterizedTest
     @MethodSource("networks")
     void theFloatFunctionStays(Graph network) {
-        SmoothQuant.Smoothed smoothed = new SmoothQuant(network, 0.5).smooth(ITEMS, SMOOTH);
+        SmoothQuant.Smoothed smoothed = new SmoothQuant(network, 0.5).smooth(Items.of(network, ITEMS), SMOOTH);
         assertThat(smoothed.tensors()).isNotEmpty();
         assertThat(smoothed.graph().digest()).isNotEqualTo(network.digest());
         assertThat(noise(network, smoothed.graph())).isLessThan(1e-10);
@@ -61,9 +62,15 @@ class SmoothQuantTest {
     void multipliesOnlyWhereOthersReadTheActivation() {
         Graph free = TransformerNetworks.preNorm(1);
         Graph shared = TransformerNetworks.postNorm(1);
-        assertThat(new SmoothQuant(free, 0.5).smooth(ITEMS, SMOOTH).graph().nodes())
+        assertThat(new SmoothQuant(free, 0.5)
+                        .smooth(Items.of(free, ITEMS), SMOOTH)
+                        .graph()
+                        .nodes())
                 .hasSameSizeAs(free.nodes());
-        assertThat(new SmoothQuant(shared, 0.5).smooth(ITEMS, SMOOTH).graph().nodes())
+        assertThat(new SmoothQuant(shared, 0.5)
+                        .smooth(Items.of(shared, ITEMS), SMOOTH)
+                        .graph()
+                        .nodes())
                 .hasSize(shared.nodes().size() + 1);
     }
 

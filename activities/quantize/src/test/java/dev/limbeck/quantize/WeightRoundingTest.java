@@ -8,6 +8,7 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
@@ -124,7 +125,7 @@ class WeightRoundingTest {
 
     private static WeightRounding.Rounded round(
             Graph prepared, QuantizeOptions options, LayerCheckpoints checkpoints, Progress progress) {
-        FloatTensor few = calibration.slice(0, 32);
+        Items few = Items.of(prepared, calibration.slice(0, 32));
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ValueRange> ranges =
                 new ActivationRanges(prepared, few, options, Progress.NONE).collect(plan.toCalibrate());

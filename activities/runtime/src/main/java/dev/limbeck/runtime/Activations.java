@@ -50,11 +50,21 @@ public final class Activations {
             int batch,
             SessionOptions options,
             BiConsumer<Integer, Map<String, FloatTensor>> consumer) {
+        forEachBatch(graph, tensors, Items.of(graph, items), batch, options, consumer);
+    }
+
+    /** The same for a network of any inputs. */
+    public static void forEachBatch(
+            Graph graph,
+            List<String> tensors,
+            Items items,
+            int batch,
+            SessionOptions options,
+            BiConsumer<Integer, Map<String, FloatTensor>> consumer) {
         try (Session session = Session.open(exposing(graph, tensors), options)) {
-            String input = graph.inputs().getFirst().name();
-            for (int from = 0; from < items.batch(); from += batch) {
-                int to = Math.min(items.batch(), from + batch);
-                consumer.accept(from, session.run(Map.of(input, items.slice(from, to))));
+            for (int from = 0; from < items.count(); from += batch) {
+                int to = Math.min(items.count(), from + batch);
+                consumer.accept(from, session.run(items.slice(from, to).inputs()));
             }
         }
     }

@@ -19,6 +19,23 @@ public final class Inference {
         }
     }
 
+    /** As {@link #run(Graph, FloatTensor, int, SessionOptions)}, for a network of any inputs. */
+    public static FloatTensor run(Graph graph, Items items, int batch, SessionOptions options) {
+        try (Session session = Session.open(graph, options)) {
+            BatchCollector collector = new BatchCollector(items.count());
+            for (int from = 0; from < items.count(); from += batch) {
+                int to = Math.min(items.count(), from + batch);
+                collector.add(
+                        from,
+                        session.run(items.slice(from, to).inputs())
+                                .values()
+                                .iterator()
+                                .next());
+            }
+            return collector.whole();
+        }
+    }
+
     /** As {@link #run(Graph, FloatTensor, int, SessionOptions)}, in a session that is already open. */
     public static FloatTensor run(Session session, FloatTensor items, int batch) {
         BatchCollector collector = new BatchCollector(items.batch());
