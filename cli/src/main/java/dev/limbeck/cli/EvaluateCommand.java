@@ -34,7 +34,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Graph graph = dataset.pixels().normalized(Graph.read(model));
+        Graph graph = dataset.pixels().read(model);
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
             SampleSplits splits = dataset.load(progress);
             double validation = Evaluation.accuracy(graph, splits.validation(), 1);

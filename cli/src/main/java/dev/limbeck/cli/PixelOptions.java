@@ -4,6 +4,7 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.schemas.BadInputException;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -14,6 +15,7 @@ final class PixelOptions {
             names = "--mean",
             split = ",",
             paramLabel = "X[,X,X]",
+            hideParamSyntax = true,
             description =
                     "What is taken from pixels divided by 255: one number, or one for each channel. It is written into the model.")
     private float[] mean;
@@ -22,6 +24,7 @@ final class PixelOptions {
             names = "--std",
             split = ",",
             paramLabel = "X[,X,X]",
+            hideParamSyntax = true,
             description =
                     "By what the difference is divided. Without --mean and --std the model's own hold, if it has any.")
     private float[] std;
@@ -45,10 +48,10 @@ final class PixelOptions {
         }
     }
 
-    /** The network with what --mean and --std say in its metadata. */
-    Graph normalized(Graph network) {
-        return normalization()
-                .map(normalization -> normalization.writeTo(network))
-                .orElse(network);
+    /** The network in a file, with what --mean and --std say in its metadata. */
+    Graph read(Path model) {
+        Optional<InputNormalization> given = normalization();
+        Graph network = Graph.read(model);
+        return given.map(normalization -> normalization.writeTo(network)).orElse(network);
     }
 }

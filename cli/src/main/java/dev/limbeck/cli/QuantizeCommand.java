@@ -1,45 +1,57 @@
 package dev.limbeck.cli;
 
-import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
-import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.SampleSplits;
-import dev.limbeck.learn.Samples;
-import dev.limbeck.quantize.Calibration;
-import dev.limbeck.quantize.Granularity;
+import dev.limbeck.quantize.Encodings;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
 
 /** Quantizes a float network after training. */
 @Command(
         name = "quantize",
         mixinStandardHelpOptions = true,
         description = {
-            "Quantizes a float network after training: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases.",
+            "Quantizes a float network after training: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases, or"
+                    + " what --weights and --activations say.",
             "",
             "The result is an ONNX network of QuantizeLinear and DequantizeLinear nodes that ONNX Runtime runs in integer kernels.",
             "",
             "With --data, images tell the ranges of activations; labels are only used to say the accuracy. Without, the network's"
-                    + " batch norms tell them; where these are folded already, synthetic images do, which is less sure."
+                    + " batch norms tell them; where these are folded already, synthetic images do, which is less sure.",
+            "",
+            "With --goal, methods are tried, the cheapest first, until the network is accurate enough on validation images. A"
+                    + " goal that is missed is exit code 1; the best network is written all the same.",
+            "",
+            "What takes long is kept in the cache: the same command goes on where it was stopped or killed."
         },
         footer = {
             "",
             "Examples:",
             "  limbeck quantize net.onnx --data fashion-mnist -o net.int8.onnx",
-            "  limbeck quantize net.onnx --equalize --bias-correction -o net.int8.onnx"
+            "  limbeck quantize net.onnx --data photos/ --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o net.int8.onnx",
+            "  limbeck quantize net.onnx --equalize --bias-correction -o net.int8.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --adaround -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --goal 1%% -o net.int4.onnx"
         })
 final class QuantizeCommand implements Callable<Integer> {
 
@@ -67,41 +79,41 @@ final class QuantizeCommand implements Callable<Integer> {
     private PixelOptions pixels;
 
     @Option(
-            names = "--equalize",
-            description =
-                    "Equalizes the channels of layers first, turns ReLU6 into ReLU where that is harmless, and absorbs"
-                            + " high biases.")
-    private boolean equalize;
-
-    @Option(
-            names = "--bias-correction",
-            description = "Shifts biases until the means of channels are those of the float network.")
-    private boolean biasCorrection;
-
-    @Option(
-            names = "--calibration",
-            defaultValue = "minmax",
-            paramLabel = "METHOD",
-            description =
-                    "How ranges of activations are chosen: minmax, percentile or sqnr; default: ${DEFAULT-VALUE}.")
-    private Calibration calibration;
-
-    @Option(
             names = "--images",
             defaultValue = "512",
             paramLabel = "N",
             description = "Images for calibration; default: ${DEFAULT-VALUE}.")
     private int images;
 
-    @Option(
-            names = "--per-tensor",
-            description = "One scale for each weight instead of one for each of its output channels.")
-    private boolean perTensor;
+    @Mixin
+    private QuantizationMethods methods;
 
     @Option(
-            names = "--reduce-range",
-            description = "7-bit weights, for x86 processors without VNNI, whose sums of 8-bit products saturate.")
-    private boolean reduceRange;
+            names = "--goal",
+            paramLabel = "X%",
+            converter = Goals.class,
+            description = "Largest loss of accuracy that is good enough, such as 1%% or 0.5%%: methods are tried until it is met.")
+    private Double goal;
+
+    @Option(
+            names = "--encodings",
+            paramLabel = "FILE",
+            description = "Also writes the scales and zero points as JSON, as AIMET and Qualcomm's tools read them.")
+    private Path encodings;
+
+    @Option(
+            names = "--encodings-version",
+            defaultValue = "1.0.0",
+            paramLabel = "VERSION",
+            converter = EncodingsVersions.class,
+            description = "Of that format: 0.6.1, 1.0.0 or 2.0.0; default: ${DEFAULT-VALUE}.")
+    private Encodings.Version encodingsVersion;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Where work is kept that an interrupted command goes on with; default: limbeck/quantize in your cache.")
+    private Path cache;
 
     @Mixin
     private OutputOptions outputOptions;
@@ -109,57 +121,110 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        Graph graph = pixels.normalized(Graph.read(model));
-        QuantizeOptions options = QuantizeOptions.builder()
-                .calibration(calibration)
-                .granularity(perTensor ? Granularity.PER_TENSOR : Granularity.PER_CHANNEL)
-                .reduceRange(reduceRange)
-                .equalize(equalize)
-                .biasCorrection(biasCorrection)
-                .build();
-        try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            Optional<SampleSplits> splits = Optional.ofNullable(data).map(name -> place.load(name, progress));
-            long start = System.nanoTime();
-            Quantized quantized = splits.map(
-                            s -> Quantizer.quantize(graph, calibrationImages(graph, s), options, progress))
-                    .orElseGet(() -> Quantizer.quantize(graph, options, progress));
-            double seconds = (System.nanoTime() - start) / 1e9;
-            provenance(graph, quantized, splits).writeTo(quantized.graph()).write(output.path());
-            progress.finishLine();
-            answer(graph, quantized, splits.map(SampleSplits::test), seconds);
+        QuantizeOptions options = methods.options(data != null, goal != null);
+        if (goal != null && data == null) {
+            throw new BadInputException("--goal needs labelled images to tell accuracies; give some with --data");
         }
-        return ExitCodes.DONE;
+        if (images < 1) {
+            throw new BadInputException("--images is " + images + "; give 1 or more");
+        }
+        Graph graph = pixels.read(model);
+        try (StopSignal stop = new StopSignal();
+                ProgressBar bar = new ProgressBar(parent.console(), System::nanoTime)) {
+            Progress progress = stop.cancelling(bar);
+            Optional<SampleSplits> splits = Optional.ofNullable(data).map(name -> place.load(name, progress));
+            splits.ifPresent(pixels::check);
+            QuantizationAnswer answer = quantize(graph, splits, options, progress);
+            Quantized quantized = answer.quantized();
+            provenance(graph, options, quantized, splits)
+                    .writeTo(quantized.graph())
+                    .write(output.path());
+            if (encodings != null) {
+                Encodings.of(quantized).write(encodings, encodingsVersion);
+            }
+            bar.finishLine();
+            return say(answer);
+        } catch (CancellationException e) {
+            parent.console().say("limbeck: stopped; the same command goes on where it was");
+            return ExitCodes.STOPPED;
+        }
     }
 
-    private FloatTensor calibrationImages(Graph graph, SampleSplits splits) {
-        Samples training = splits.train().fitting(graph);
-        return training.batch(0, Math.clamp(images, 0, training.size()));
+    private QuantizationAnswer quantize(
+            Graph graph, Optional<SampleSplits> splits, QuantizeOptions options, Progress progress) {
+        if (splits.isEmpty()) {
+            long start = System.nanoTime();
+            Quantized quantized = Quantizer.quantize(graph, options, progress);
+            return QuantizationAnswer.withoutData(quantized, (System.nanoTime() - start) / 1e9);
+        }
+        Path folder = cache != null ? cache : DataOptions.cacheDir().resolve("quantize");
+        QuantizationWork work = new QuantizationWork(graph, splits.get(), images, options, progress);
+        return goal == null
+                ? work.inStages(folder, parent.console())
+                : work.untilGoal(goal, folder, parent.console());
     }
 
-    private Provenance provenance(Graph from, Quantized quantized, Optional<SampleSplits> splits) {
+    private Provenance provenance(
+            Graph from, QuantizeOptions options, Quantized quantized, Optional<SampleSplits> splits) {
         Map<String, String> inputs = new HashMap<>(Map.of("model", from.digest()));
         splits.ifPresent(s -> inputs.put("data", data + " " + s.digest()));
-        return Provenance.of("quantize", "1", Map.of("steps", String.join("; ", quantized.steps())), inputs);
+        return Provenance.of(
+                        "quantize",
+                        "1",
+                        Map.of("steps", String.join("; ", quantized.steps()), "options", options.toString()),
+                        inputs)
+                .withSeed(options.rounding().seed());
     }
 
-    private void answer(Graph before, Quantized quantized, Optional<Samples> test, double seconds) {
-        Optional<Double> accuracyBefore = test.map(images -> Evaluation.accuracy(before, images, 1));
-        Optional<Double> accuracyAfter = test.map(images -> Evaluation.accuracy(quantized.graph(), images, 1));
+    private int say(QuantizationAnswer answer) {
+        Console console = parent.console();
         if (outputOptions.json()) {
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("model", output.path().toString());
-            accuracyBefore.ifPresent(accuracy -> answer.put("accuracyBefore", accuracy));
-            accuracyAfter.ifPresent(accuracy -> answer.put("accuracy", accuracy));
-            answer.put("seconds", seconds);
-            answer.put("steps", quantized.steps());
-            parent.console().printJson(answer);
-            return;
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("model", output.path().toString());
+            if (encodings != null) {
+                json.put("encodings", encodings.toString());
+            }
+            json.putAll(answer.json());
+            console.printJson(json);
+        } else {
+            answer.lines().forEach(console::print);
+            console.print(output.path() + ": " + answer.summary());
         }
-        quantized.steps().forEach(step -> parent.console().print("  " + step));
-        String accuracy = accuracyAfter
-                .map(after -> "accuracy %.2f %% on test images (float: %.2f %%), "
-                        .formatted(100 * after, 100 * accuracyBefore.orElseThrow()))
-                .orElse("");
-        parent.console().print("%s: %squantized in %.1f s".formatted(output.path(), accuracy, seconds));
+        answer.warning().ifPresent(warning -> console.say("limbeck: " + warning));
+        return answer.warning().isPresent() ? ExitCodes.FAILED : ExitCodes.DONE;
+    }
+
+    /** "1%" or "0.01" */
+    static final class Goals implements ITypeConverter<Double> {
+
+        @Override
+        public Double convert(String text) {
+            try {
+                boolean percent = text.endsWith("%");
+                double value = Double.parseDouble(percent ? text.substring(0, text.length() - 1) : text);
+                double share = percent ? value / 100 : value;
+                if (share >= 0 && share < 1) {
+                    return share;
+                }
+            } catch (NumberFormatException e) {
+                // as any other text that is no share
+            }
+            throw new TypeConversionException("'" + text + "' is no loss of accuracy, such as 1% or 0.5%");
+        }
+    }
+
+    /** "2.0.0" */
+    static final class EncodingsVersions implements ITypeConverter<Encodings.Version> {
+
+        @Override
+        public Encodings.Version convert(String text) {
+            return Arrays.stream(Encodings.Version.values())
+                    .filter(version -> version.text().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of "
+                            + Arrays.stream(Encodings.Version.values())
+                                    .map(Encodings.Version::text)
+                                    .collect(Collectors.joining(", "))));
+        }
     }
 }

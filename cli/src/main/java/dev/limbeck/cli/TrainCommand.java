@@ -137,7 +137,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        Graph graph = dataset.pixels().normalized(Graph.read(model));
+        Graph graph = dataset.pixels().read(model);
         Path checkpoint = output.path().resolveSibling(output.path().getFileName() + ".checkpoint");
         try (StopSignal stop = new StopSignal();
                 ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {

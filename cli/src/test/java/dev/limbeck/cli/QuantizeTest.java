@@ -8,16 +8,21 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.Provenance;
+import dev.limbeck.quantize.Encodings;
+import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.workers.common.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that quantize and equalize, without any data. */
+/** The commands that quantize and equalize. */
 class QuantizeTest {
 
     private static final Path REFERENCE =
@@ -100,6 +105,179 @@ class QuantizeTest {
         assertThat(Json.mapper().readTree(out.toByteArray()).get("accuracy").asDouble())
                 .isGreaterThan(0.8);
         assertThat(Graph.read(file).metadata()).containsEntry(InputNormalization.MEAN_KEY, "0.286");
+    }
+
+    @Test
+    void eachMethodSaysWhatItBrought() throws IOException {
+        Path file = folder.resolve("int4.onnx");
+        Path encodings = folder.resolve("int4.json");
+        assertThat(limbeck(
+                        "quantize",
+                        REFERENCE.toString(),
+                        "--data",
+                        ClassFolders.write(folder.resolve("data"), 100).toString(),
+                        "--weights",
+                        "int4",
+                        "--activations",
+                        "uint16",
+                        "--calibration",
+                        "mse",
+                        "--equalize",
+                        "--bias-correction",
+                        "--encodings",
+                        encodings.toString(),
+                        "--encodings-version",
+                        "2.0.0",
+                        "--cache",
+                        folder.resolve("cache").toString(),
+                        "-o",
+                        file.toString(),
+                        "--json"))
+                .isZero();
+        JsonNode answer = Json.mapper().readTree(out.toByteArray());
+        assertThat(answer.get("methods"))
+                .extracting(method -> method.get("method").asText())
+                .containsExactly("calibration", "equalization", "bias correction");
+        assertThat(answer.get("methods")).allSatisfy(method -> {
+            assertThat(method.get("accuracyBefore").isNumber()).isTrue();
+            assertThat(method.get("accuracy").isNumber()).isTrue();
+            assertThat(method.get("seconds").asDouble()).isPositive();
+            assertThat(method.get("done")).isNotEmpty();
+        });
+        assertThat(answer.get("methods").get(0).get("done").toString()).contains("MSE", "int4 weights");
+        assertThat(answer.get("accuracy")).isEqualTo(answer.get("methods").get(2).get("accuracy"));
+        Graph quantized = Graph.read(file);
+        assertThat(Provenance.of(quantized).orElseThrow().inputs()).containsOnlyKeys("model", "data");
+        assertThat(Json.mapper().readTree(encodings.toFile()).get("version").asText())
+                .isEqualTo("2.0.0");
+        Graph prepared = Quantizer.prepare(Graph.read(REFERENCE));
+        assertThat(Encodings.read(encodings, prepared).parameters().values())
+                .allMatch(encoding -> encoding.bits() == 4);
+    }
+
+    @Test
+    void aMissedGoalIsAFailureThatKeepsTheBest() throws IOException {
+        String data = ClassFolders.write(folder.resolve("data"), 60).toString();
+        String[] command = {
+            "quantize",
+            REFERENCE.toString(),
+            "--data",
+            data,
+            "--images",
+            "8",
+            "--weights",
+            "int2",
+            "--per-tensor",
+            "--goal",
+            "0%",
+            "--iterations",
+            "1",
+            "--cache",
+            folder.resolve("cache").toString(),
+            "-o",
+            folder.resolve("int2.onnx").toString(),
+            "--json"
+        };
+        assertThat(limbeck(command)).isOne();
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("the goal is missed", "the best network was written", "layers that cost most")
+                .doesNotContain("goes on where");
+        JsonNode answer = Json.mapper().readTree(out.toByteArray());
+        assertThat(answer.get("goalMet").asBoolean()).isFalse();
+        assertThat(answer.get("methods")).hasSize(8).noneMatch(method -> method.get("remembered")
+                .asBoolean());
+        assertThat(answer.get("layers")).hasSize(43);
+        Graph best = Graph.read(folder.resolve("int2.onnx"));
+
+        out.reset();
+        assertThat(limbeck(command)).isOne();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("goes on where an earlier run");
+        assertThat(Json.mapper().readTree(out.toByteArray()).get("methods"))
+                .allMatch(method -> method.get("remembered").asBoolean());
+        assertThat(Graph.read(folder.resolve("int2.onnx"))).isEqualTo(best);
+    }
+
+    @Test
+    void aGoalThatIsMetStopsTheSearch() throws IOException {
+        assertThat(limbeck(
+                        "quantize",
+                        REFERENCE.toString(),
+                        "--data",
+                        ClassFolders.write(folder.resolve("data"), 60).toString(),
+                        "--goal",
+                        "30%",
+                        "--cache",
+                        folder.resolve("cache").toString(),
+                        "-o",
+                        folder.resolve("int8.onnx").toString()))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("minmax calibration", "layers that cost most")
+                .doesNotContain("sqnr calibration");
+    }
+
+    @Test
+    void roundingThatIsKilledGoesOn() throws Exception {
+        String data = ClassFolders.write(folder.resolve("data"), 60).toString();
+        Path cache = folder.resolve("cache");
+        try (LimbeckProcess process = LimbeckProcess.start(folder, rounding(data, cache, "killed.onnx"))) {
+            process.await("round weights");
+            Path records = cache.resolve("records");
+            while (records.toFile().list().length < 2) {
+                Thread.sleep(20);
+            }
+            process.kill();
+        }
+        assertThat(folder.resolve("killed.onnx")).doesNotExist();
+        assertThat(limbeck(rounding(data, cache, "killed.onnx").toArray(String[]::new)))
+                .isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("goes on where an earlier run of this command was");
+        err.reset();
+        assertThat(limbeck(rounding(data, folder.resolve("other"), "undisturbed.onnx")
+                        .toArray(String[]::new)))
+                .isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).doesNotContain("goes on where");
+        assertThat(folder.resolve("killed.onnx")).hasSameBinaryContentAs(folder.resolve("undisturbed.onnx"));
+    }
+
+    private List<String> rounding(String data, Path cache, String file) {
+        return List.of(
+                "quantize",
+                REFERENCE.toString(),
+                "--data",
+                data,
+                "--images",
+                "8",
+                "--weights",
+                "int4",
+                "--adaround",
+                "--iterations",
+                "20",
+                "--cache",
+                cache.toString(),
+                "-o",
+                folder.resolve(file).toString());
+    }
+
+    @Test
+    void dataWithoutLabelsTellNoAccuracy() throws IOException {
+        Path data = folder.resolve("data");
+        Files.createDirectories(data);
+        Path labelled = ClassFolders.write(folder.resolve("labelled"), 20);
+        try (Stream<Path> files = Files.walk(labelled)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.move(file, data.resolve(file.getFileName()));
+            }
+        }
+        String file = folder.resolve("int8.onnx").toString();
+        assertThat(limbeck("quantize", REFERENCE.toString(), "--data", data.toString(), "-o", file, "--json"))
+                .isZero();
+        JsonNode answer = Json.mapper().readTree(out.toByteArray());
+        assertThat(answer.has("accuracy")).isFalse();
+        assertThat(answer.get("outputSqnrDb").asDouble()).isGreaterThan(15);
+        assertThat(limbeck("quantize", REFERENCE.toString(), "--data", data.toString(), "-o", file, "--goal", "1%"))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--goal needs labels");
     }
 
     private int limbeck(String... arguments) {

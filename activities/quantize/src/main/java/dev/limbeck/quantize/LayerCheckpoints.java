@@ -20,4 +20,28 @@ public interface LayerCheckpoints {
     Optional<byte[]> recall(String key);
 
     void remember(String key, byte[] value);
+
+    /** A part of these for one set of options, so that others may be tried with the same network and images. */
+    default LayerCheckpoints of(QuantizeOptions options) {
+        // biases are corrected after the weights are rounded
+        String prefix = describe(options.toBuilder().biasCorrection(false).build()) + " ";
+        LayerCheckpoints whole = this;
+        return new LayerCheckpoints() {
+            @Override
+            public Optional<byte[]> recall(String key) {
+                return whole.recall(prefix + key);
+            }
+
+            @Override
+            public void remember(String key, byte[] value) {
+                whole.remember(prefix + key, value);
+            }
+        };
+    }
+
+    /** Everything that results depend on. */
+    static String describe(QuantizeOptions options) {
+        return options + " " + options.weights().symmetry() + " "
+                + options.activations().symmetry();
+    }
 }

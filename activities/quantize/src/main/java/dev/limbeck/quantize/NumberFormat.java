@@ -3,6 +3,9 @@ package dev.limbeck.quantize;
 import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.schemas.BadInputException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The numbers that a quantized tensor is stored in.
@@ -18,6 +21,8 @@ public record NumberFormat(Type type, int bits, Symmetry symmetry) {
         INTEGER,
         FLOAT
     }
+
+    private static final Pattern NAME = Pattern.compile("(float|int|uint)(\\d{1,3})");
 
     public static final int MIN_BITS = 2;
     public static final int MAX_BITS = 16;
@@ -38,6 +43,24 @@ public record NumberFormat(Type type, int bits, Symmetry symmetry) {
             throw new BadInputException(
                     "integers of " + bits + " bits are not supported; give " + MIN_BITS + " to " + MAX_BITS);
         }
+    }
+
+    /**
+     * Reads what {@link #toString} writes: "int4" is symmetric, "uint8" has a zero point.
+     *
+     * @throws BadInputException if there is no such format
+     */
+    public static NumberFormat parse(String text) {
+        Matcher matcher = NAME.matcher(text.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new BadInputException("'" + text + "' is no number format; give one such as int8, uint8, int4 or float16");
+        }
+        int bits = Integer.parseInt(matcher.group(2));
+        return switch (matcher.group(1)) {
+            case "float" -> new NumberFormat(Type.FLOAT, bits, Symmetry.ASYMMETRIC);
+            case "int" -> integer(bits, Symmetry.SYMMETRIC);
+            default -> integer(bits, Symmetry.ASYMMETRIC);
+        };
     }
 
     /** @param bits {@value #MIN_BITS} to {@value #MAX_BITS} */

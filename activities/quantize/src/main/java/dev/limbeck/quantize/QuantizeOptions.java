@@ -190,6 +190,12 @@ public record QuantizeOptions(
             return this;
         }
 
+        /** @param alpha as {@link #smoothQuant(double)}, or empty for no SmoothQuant */
+        public Builder smoothQuant(OptionalDouble alpha) {
+            smoothQuant = alpha;
+            return this;
+        }
+
         public Builder rounding(RoundingOptions value) {
             rounding = value;
             return this;

@@ -67,7 +67,7 @@ public final class Quantizer {
     /**
      * As {@link #quantize(Graph, FloatTensor, QuantizeOptions, Progress)}, so that it goes on where it was after the process has died.
      *
-     * @param checkpoints of this network with these images and options, and no others
+     * @param checkpoints of this network with these images, and no others
      */
     public static Quantized quantize(
             Graph network,
@@ -122,7 +122,7 @@ public final class Quantizer {
         Graph rounded = prepared;
         if (options.rounding().needsImages()) {
             WeightRounding.Rounded made = new WeightRounding(
-                            plan, encodings, options, calibrationImages, checkpoints, progress)
+                            plan, encodings, options, calibrationImages, checkpoints.of(options), progress)
                     .round(prepared);
             rounded = made.graph();
             encodings = made.encodings();

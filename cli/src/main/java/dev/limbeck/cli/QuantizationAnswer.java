@@ -1,0 +1,31 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.quantize.Quantized;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a quantization came to.
+ *
+ * @param json what --json answers
+ * @param lines the same for people
+ * @param summary in one line
+ * @param warning what makes it a failure all the same
+ */
+record QuantizationAnswer(
+        Quantized quantized, Map<String, Object> json, List<String> lines, String summary, Optional<String> warning) {
+
+    static QuantizationAnswer withoutData(Quantized quantized, double seconds) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("seconds", seconds);
+        json.put("steps", quantized.steps());
+        return new QuantizationAnswer(
+                quantized,
+                json,
+                quantized.steps().stream().map(step -> "  " + step).toList(),
+                "quantized in %.1f s".formatted(seconds),
+                Optional.empty());
+    }
+}

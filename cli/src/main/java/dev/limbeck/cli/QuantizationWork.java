@@ -1,0 +1,192 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.SampleSplits;
+import dev.limbeck.learn.Samples;
+import dev.limbeck.quantize.AutoQuantizer;
+import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.LayerSensitivity;
+import dev.limbeck.quantize.MethodStages;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantized;
+import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/** A network quantized with data: the methods that were asked for, or as many as a goal needs. */
+final class QuantizationWork {
+
+    private static final int LAYERS_TO_NAME = 5;
+
+    private final Graph graph;
+    private final SampleSplits splits;
+    private final Samples training;
+    private final FloatTensor images;
+    private final QuantizeOptions options;
+    private final Progress progress;
+    private final Judge judge;
+
+    QuantizationWork(Graph graph, SampleSplits splits, int images, QuantizeOptions options, Progress progress) {
+        this.graph = graph;
+        this.splits = splits;
+        this.training = splits.train().take(images);
+        this.images = training.fitting(graph).batch(0, training.size());
+        this.options = options;
+        this.progress = progress;
+        this.judge = new Judge(graph, splits.test(), options.threads());
+    }
+
+    /** Each method on top of the ones before, so that it can be told what each brings. */
+    QuantizationAnswer inStages(Path cache, Console console) {
+        LayerCheckpoints checkpoints =
+                CachedWork.open(cache, console, graph.digest(), training.digest());
+        List<Map<String, Object>> methods = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        Optional<Double> before = judge.floatAccuracy();
+        Quantized quantized = null;
+        Judge.Score score = null;
+        List<String> known = List.of();
+        double seconds = 0;
+        SequencedMap<String, QuantizeOptions> stages = MethodStages.of(options);
+        for (Map.Entry<String, QuantizeOptions> stage : stages.entrySet()) {
+            long start = System.nanoTime();
+            quantized = Quantizer.quantize(graph, images, stage.getValue(), checkpoints, progress);
+            seconds = (System.nanoTime() - start) / 1e9;
+            score = judge.score(quantized.graph());
+            Map<String, Object> method = Judge.describe(stage.getKey(), before, score);
+            method.put("seconds", seconds);
+            List<String> earlier = known;
+            List<String> done = quantized.steps().stream()
+                    .filter(step -> !earlier.contains(step))
+                    .toList();
+            method.put("done", done);
+            methods.add(method);
+            lines.add("%-20s %s, %.1f s".formatted(stage.getKey(), score.describe(), seconds));
+            done.forEach(step -> lines.add("    " + step));
+            known = quantized.steps();
+            before = score.accuracy();
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        judge.floatAccuracy().ifPresent(accuracy -> json.put("accuracyBefore", accuracy));
+        score.putInto(json);
+        json.put("seconds", seconds);
+        json.put("steps", quantized.steps());
+        json.put("methods", methods);
+        return new QuantizationAnswer(
+                quantized,
+                json,
+                lines,
+                "%s%s, quantized in %.1f s".formatted(score.describe(), floatAccuracy(), seconds),
+                Optional.empty());
+    }
+
+    /** Methods are chosen by their accuracy on validation images; what is told of the result is that on test images. */
+    QuantizationAnswer untilGoal(double goal, Path cache, Console console) {
+        if (!splits.validation().isLabelled()) {
+            throw new BadInputException(
+                    "--goal needs labels to tell accuracies; give class folders, or labels beside the images");
+        }
+        LayerCheckpoints memory = CachedWork.open(
+                cache,
+                console,
+                graph.digest(),
+                training.digest(),
+                splits.validation().digest());
+        AutoQuantizer.Outcome outcome = AutoQuantizer.quantize(
+                graph,
+                images,
+                options,
+                network -> Evaluation.accuracy(network, splits.validation(), options.threads()),
+                goal,
+                memory,
+                progress);
+        Judge.Score score = judge.score(outcome.quantized().graph());
+        List<LayerSensitivity.Layer> layers = LayerSensitivity.measure(graph, images, options, progress);
+
+        Map<String, Object> json = new LinkedHashMap<>();
+        judge.floatAccuracy().ifPresent(accuracy -> json.put("accuracyBefore", accuracy));
+        score.putInto(json);
+        json.put("goal", goal);
+        json.put("goalMet", outcome.goalMet());
+        json.put("validationAccuracyBefore", outcome.floatAccuracy());
+        json.put("validationAccuracy", outcome.accuracy());
+        json.put("seconds", outcome.best().seconds());
+        json.put("steps", outcome.quantized().steps());
+        json.put("methods", methods(outcome));
+        json.put("layers", layers.stream().map(QuantizationWork::describe).toList());
+        List<String> lines = new ArrayList<>();
+        for (AutoQuantizer.Attempt attempt : outcome.attempts()) {
+            lines.add("%-64s validation accuracy %.2f %%, %.1f s%s"
+                    .formatted(
+                            describe(attempt.options()),
+                            100 * attempt.accuracy(),
+                            attempt.seconds(),
+                            attempt.remembered() ? " (remembered)" : ""));
+        }
+        String worst = layers.stream()
+                .limit(LAYERS_TO_NAME)
+                .map(layer -> "%s (%.1f dB)".formatted(layer.name(), layer.sqnr()))
+                .collect(Collectors.joining(", "));
+        lines.add("layers that cost most (output SQNR with only this one quantized): " + worst);
+        Optional<String> warning = outcome.goalMet()
+                ? Optional.empty()
+                : Optional.of(("the goal is missed: %.2f %% on validation images, %.2f %% in floats, and no more than %.2f"
+                                + " points may be lost; the best network was written; layers that cost most: %s")
+                        .formatted(100 * outcome.accuracy(), 100 * outcome.floatAccuracy(), 100 * goal, worst));
+        return new QuantizationAnswer(
+                outcome.quantized(),
+                json,
+                lines,
+                "%s%s, by %s".formatted(score.describe(), floatAccuracy(), describe(outcome.best().options())),
+                warning);
+    }
+
+    private static List<Map<String, Object>> methods(AutoQuantizer.Outcome outcome) {
+        List<Map<String, Object>> methods = new ArrayList<>();
+        for (AutoQuantizer.Attempt attempt : outcome.attempts()) {
+            Map<String, Object> method = new LinkedHashMap<>();
+            method.put("method", describe(attempt.options()));
+            method.put("validationAccuracyBefore", outcome.floatAccuracy());
+            method.put("validationAccuracy", attempt.accuracy());
+            method.put("seconds", attempt.seconds());
+            method.put("remembered", attempt.remembered());
+            method.put("done", attempt.steps());
+            methods.add(method);
+        }
+        return methods;
+    }
+
+    private static Map<String, Object> describe(LayerSensitivity.Layer layer) {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("layer", layer.name());
+        described.put("op", layer.op());
+        if (Double.isFinite(layer.sqnr())) {
+            described.put("outputSqnrDb", layer.sqnr());
+        }
+        return described;
+    }
+
+    /** "sqnr calibration, equalization, AdaRound" */
+    private static String describe(QuantizeOptions tried) {
+        List<String> names = new ArrayList<>(MethodStages.of(tried).sequencedKeySet());
+        names.set(0, tried.calibration().name().toLowerCase(Locale.ROOT) + " calibration");
+        return String.join(", ", names);
+    }
+
+    private String floatAccuracy() {
+        return judge.floatAccuracy()
+                .map(accuracy -> " (float: %.2f %%)".formatted(100 * accuracy))
+                .orElse("");
+    }
+}
