@@ -27,18 +27,23 @@ import java.util.stream.IntStream;
  * network (BRECQ, Li et al. 2021). Activations are quantized meanwhile and their steps learned, and each element is left in floats at
  * random, so that what is found does not depend on the exact noise (QDrop, Wei et al. 2022).
  *
- * <p>The loss is the squared error, summed over channels, mean over images and positions, divided by that of nearest rounding for one
- * element of the weights.
+ * <p>The loss is the squared error, summed over channels, mean over images and positions, divided by that of the weights to begin with
+ * for one element of the weights. What the block reads comes from the network quantized so far: with weights of few bits it differs so
+ * much from the float network's that a mixture of both, as in QDrop, would teach the block to expect what never comes.
  */
 final class BlockReconstruction implements AutoCloseable {
 
     private static final double STEP_RATE = 1e-3;
 
-    /** Batches by which nearest and learned rounding are compared. */
+    /** How near to the weights to begin with the variables begin: 0 where the float weights lie, 1 at them. */
+    private static final double TRUST = 0.7;
+
+    /** Batches by which what was learned is compared with what it began with. */
     private static final int BATCHES_TO_JUDGE = 8;
 
     private final ReconstructionBlock block;
     private final Map<String, Encoding> weights;
+    private final Map<String, float[]> start;
     private final RoundingOptions options;
     private final GraphExecutor executor;
     private final Data data;
@@ -51,11 +56,10 @@ final class BlockReconstruction implements AutoCloseable {
     /**
      * What a block reads and what it should make, [images, ...].
      *
-     * @param original its inputs in the float network
-     * @param quantized its inputs in the network quantized so far
+     * @param inputs of the block in the network quantized so far
      * @param targets its outputs in the float network
      */
-    record Data(FloatTensor original, FloatTensor quantized, FloatTensor targets) {}
+    record Data(FloatTensor inputs, FloatTensor targets) {}
 
     /**
      * @param weights on their grids, by initializer
@@ -63,10 +67,14 @@ final class BlockReconstruction implements AutoCloseable {
      */
     record Result(Map<String, float[]> weights, Map<String, Float> steps) {}
 
-    /** @param weights grids of the block's weights, by initializer */
+    /**
+     * @param weights grids of the block's weights, by initializer
+     * @param start weights on those grids to begin with
+     */
     BlockReconstruction(
             ReconstructionBlock block,
             Map<String, Encoding> weights,
+            Map<String, float[]> start,
             QuantizationPlan plan,
             Map<String, Encoding> activations,
             RoundingOptions options,
@@ -74,6 +82,7 @@ final class BlockReconstruction implements AutoCloseable {
             long seed) {
         this.block = block;
         this.weights = weights;
+        this.start = start;
         this.options = options;
         this.data = data;
         this.executor = GraphExecutor.compile(block.graph());
@@ -113,21 +122,19 @@ final class BlockReconstruction implements AutoCloseable {
         return new LearnedStep(encoding.scale()[0], encoding.zeroPoint()[0], encoding.lowest(), encoding.highest());
     }
 
-    /** Nearest rounding, and steps as they were, where nothing better was found. */
+    /** The weights to begin with, and steps as they were, where nothing better was found. */
     Result reconstruct() {
         Map<String, TensorValue> values = new LinkedHashMap<>();
         for (Node layer : block.layers()) {
             values.put(layer.input(1), block.graph().initializers().get(layer.input(1)));
         }
-        Map<String, float[]> nearest = new LinkedHashMap<>();
-        values.forEach((name, value) -> nearest.put(name, Neighbours.nearest(value, weights.get(name))));
-        double before = judge(values, nearest);
+        double before = judge(values, start);
         if (!(before > 0)) {
-            return new Result(nearest, Map.of());
+            return new Result(start, Map.of());
         }
         Map<String, float[]> learned = learn(values, before);
         if (judge(values, learned) >= before) {
-            return new Result(nearest, Map.of());
+            return new Result(start, Map.of());
         }
         Map<String, Float> moved = new LinkedHashMap<>();
         stepOf.forEach((tensor, step) -> {
@@ -144,7 +151,8 @@ final class BlockReconstruction implements AutoCloseable {
         List<Parameter> parameters = new ArrayList<>();
         steps.forEach((name, step) -> parameters.add(step.parameter(name)));
         try (Optimizer optimizer = Optimizers.adamW(parameters, 0.9, 0.999, 1e-8, 0)) {
-            values.forEach((name, value) -> roundings.put(name, rounding(value, weights.get(name), elements / before)));
+            values.forEach((name, value) ->
+                    roundings.put(name, rounding(value, weights.get(name), start.get(name), elements / before)));
             Map<String, Tensor> soft = new HashMap<>();
             roundings.forEach((name, rounding) -> soft.put(name, rounding.weight()));
             for (int i = 0; i < options.iterations(); i++) {
@@ -179,12 +187,17 @@ final class BlockReconstruction implements AutoCloseable {
         }
     }
 
-    private static SoftRounding rounding(TensorValue value, Encoding encoding, double lossScale) {
+    private static SoftRounding rounding(TensorValue value, Encoding encoding, float[] start, double lossScale) {
         Neighbours neighbours = Neighbours.of(value, encoding);
+        float[] fraction = neighbours.fraction();
+        for (int i = 0; i < fraction.length; i++) {
+            boolean up = start[i] > neighbours.lower()[i] + 0.5f * neighbours.step()[i];
+            fraction[i] = (float) ((1 - TRUST) * fraction[i] + (up ? TRUST : 0));
+        }
         return new SoftRounding(
                 new FloatTensor(neighbours.lower(), value.shape()),
                 new FloatTensor(neighbours.step(), value.shape()),
-                new FloatTensor(neighbours.fraction(), value.shape()),
+                new FloatTensor(fraction, value.shape()),
                 lossScale);
     }
 
@@ -207,8 +220,7 @@ final class BlockReconstruction implements AutoCloseable {
     }
 
     private Tensor loss(Map<String, Tensor> tensors, int[] items, boolean dropping) {
-        Tensor quantized = Tensor.gather(data.quantized(), items);
-        Tensor input = dropping ? selection.select(quantized, Tensor.gather(data.original(), items)) : quantized;
+        Tensor input = Tensor.gather(data.inputs(), items);
         Taps taps = new Taps() {
             @Override
             public Tensor weight(String name, Tensor value) {

@@ -13,7 +13,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Post-training quantization: from a float network and a few hundred images to a network of integer kernels. */
+/**
+ * Post-training quantization: from a float network and a few hundred images to a network of integer kernels. All in one call, such as
+ * for weights of 4 bits:
+ *
+ * <pre>{@code
+ * Quantized quantized = Quantizer.quantize(
+ *         network,
+ *         images,
+ *         QuantizeOptions.builder()
+ *                 .weightBits(4)
+ *                 .equalize(true)
+ *                 .rounding(RoundingOptions.adaRound().toBuilder()
+ *                         .candidates(20)
+ *                         .iterations(100)
+ *                         .build())
+ *                 .biasCorrection(true)
+ *                 .build());
+ * }</pre>
+ */
 public final class Quantizer {
 
     /** Per-channel dequantization came with opset 13. */

@@ -42,7 +42,10 @@ public record RoundingOptions(
         NEAREST,
         /** Up or down, learned layer by layer (Nagel et al. 2020). */
         ADAROUND,
-        /** Up or down, learned block by block, with activations quantized (Li et al. 2021, Wei et al. 2022). */
+        /**
+         * Up or down, learned layer by layer first and then block by block, with activations quantized (Li et al. 2021, Wei et al.
+         * 2022).
+         */
         BLOCK_RECONSTRUCTION
     }
 
@@ -86,7 +89,7 @@ public record RoundingOptions(
     }
 
     public static RoundingOptions blockReconstruction() {
-        return builder().method(Method.BLOCK_RECONSTRUCTION).build();
+        return builder().method(Method.BLOCK_RECONSTRUCTION).learningRate(1e-2).build();
     }
 
     public static Builder builder() {

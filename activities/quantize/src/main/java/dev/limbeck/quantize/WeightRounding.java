@@ -179,20 +179,22 @@ final class WeightRounding {
             return 31 * rounding.seed() + done.size();
         }
 
-        /** First the grids of a block's weights, layer by layer, then how the weights are rounded. */
+        /** First the layers of a block one by one, which also chooses their grids, then all together. */
         private RoundingCheckpoint together(ReconstructionBlock block) {
             BlockReconstruction.Data data = data(block);
             // what lies behind the block must be computed from its final weights
             Frontier within = frontier.copy();
             Map<String, Encoding> weights = new LinkedHashMap<>();
+            Map<String, float[]> start = new LinkedHashMap<>();
             for (Node layer : block.layers()) {
-                RoundedWeight nearest = layerRounding.round(within, current, layer, Method.NEAREST, seed());
-                set(layer, nearest);
+                RoundedWeight alone = layerRounding.round(within, current, layer, Method.ADAROUND, seed());
+                set(layer, alone);
                 weights.put(layer.input(1), encodings.get(layer.input(1)));
+                start.put(layer.input(1), alone.values());
             }
             BlockReconstruction.Result result;
             try (BlockReconstruction reconstruction =
-                    new BlockReconstruction(block, weights, plan, encodings, rounding, data, seed())) {
+                    new BlockReconstruction(block, weights, start, plan, encodings, rounding, data, seed())) {
                 result = reconstruction.reconstruct();
             }
             Map<String, RoundedWeight> rounded = new LinkedHashMap<>();
@@ -204,14 +206,11 @@ final class WeightRounding {
 
         /** Read before the block's weights are rounded. */
         private BlockReconstruction.Data data(ReconstructionBlock block) {
-            FloatTensor inputs = frontier.originals(block.from());
+            FloatTensor inputs = frontier.rounded(current, block.from());
             FloatTensor targets = frontier.originals(block.to());
-            long each = 2L * inputs.itemSize() + targets.itemSize();
+            long each = (long) inputs.itemSize() + targets.itemSize();
             int count = (int) Math.clamp(BLOCK_ELEMENTS / each, 1, images.count());
-            return new BlockReconstruction.Data(
-                    inputs.slice(0, count),
-                    frontier.rounded(current, block.from()).slice(0, count),
-                    targets.slice(0, count));
+            return new BlockReconstruction.Data(inputs.slice(0, count), targets.slice(0, count));
         }
     }
 }
