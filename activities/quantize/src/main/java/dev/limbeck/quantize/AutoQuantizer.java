@@ -190,13 +190,12 @@ public final class AutoQuantizer {
         }
         if (!base.weights().isFloat()) {
             RoundingOptions rounding = base.rounding();
-            RoundingOptions scales =
-                    rounding.toBuilder().candidates(CANDIDATES).build();
+            RoundingOptions scales = rounding.toBuilder().candidates(CANDIDATES).build();
             // learned rounding makes up for shifted means by itself
             ways.add(better(b -> b.rounding(scales)));
-            ways.add(better(b -> b.rounding(
-                            scales.toBuilder().method(Method.ADAROUND).build())
-                    .biasCorrection(false)));
+            ways.add(better(
+                    b -> b.rounding(scales.toBuilder().method(Method.ADAROUND).build())
+                            .biasCorrection(false)));
             ways.add(better(b -> b.rounding(scales.toBuilder()
                             .method(Method.BLOCK_RECONSTRUCTION)
                             .build())

@@ -4,6 +4,7 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
 import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,8 +36,9 @@ public final class LayerSensitivity {
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
         Graph prepared = Quantizer.prepare(network);
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
-        Map<String, ValueRange> ranges =
-                new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
+        Map<String, ValueRange> ranges = new ActivationRanges(
+                        prepared, Items.of(prepared, calibrationImages), options, progress)
+                .collect(plan.toCalibrate());
         Map<String, Encoding> encodings = new HashMap<>(ActivationEncodings.choose(plan, ranges));
         new QdqWriter(prepared, plan, encodings, options).write(); // chooses the weights' encodings
         List<Node> layers = prepared.nodes().stream()
@@ -44,7 +46,7 @@ public final class LayerSensitivity {
                         && encodings.containsKey(node.input(1)))
                 .toList();
         FloatTensor few = calibrationImages.slice(0, Math.min(IMAGES, calibrationImages.batch()));
-        int batch = ActivationRanges.batch(few);
+        int batch = ActivationRanges.batch(Items.of(prepared, few));
         FloatTensor expected = Inference.run(prepared, few, batch, options.session());
         List<Layer> sensitivities = new ArrayList<>();
         for (Node layer : layers) {

@@ -16,7 +16,10 @@ public final class MethodStages {
         QuantizeOptions.Builder stage = options.toBuilder()
                 .equalize(false)
                 .smoothQuant(OptionalDouble.empty())
-                .rounding(rounding.toBuilder().method(Method.NEAREST).candidates(0).build())
+                .rounding(rounding.toBuilder()
+                        .method(Method.NEAREST)
+                        .candidates(0)
+                        .build())
                 .biasCorrection(false);
         SequencedMap<String, QuantizeOptions> stages = new LinkedHashMap<>();
         stages.put("calibration", stage.build());

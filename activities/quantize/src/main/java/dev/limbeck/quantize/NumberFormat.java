@@ -53,7 +53,8 @@ public record NumberFormat(Type type, int bits, Symmetry symmetry) {
     public static NumberFormat parse(String text) {
         Matcher matcher = NAME.matcher(text.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
-            throw new BadInputException("'" + text + "' is no number format; give one such as int8, uint8, int4 or float16");
+            throw new BadInputException(
+                    "'" + text + "' is no number format; give one such as int8, uint8, int4 or float16");
         }
         int bits = Integer.parseInt(matcher.group(2));
         return switch (matcher.group(1)) {

@@ -58,9 +58,7 @@ class AutoQuantizerTest {
                 .isEqualTo(Quantizer.quantize(
                                 NETWORK,
                                 IMAGES,
-                                QUICK.toBuilder()
-                                        .calibration(Calibration.SQNR)
-                                        .build())
+                                QUICK.toBuilder().calibration(Calibration.SQNR).build())
                         .graph());
     }
 

@@ -23,8 +23,7 @@ class MethodStagesTest {
                 .build();
         SequencedMap<String, QuantizeOptions> stages = MethodStages.of(options);
         assertThat(stages.keySet())
-                .containsExactly(
-                        "calibration", "equalization", "SmoothQuant", "SeqMSE", "AdaRound", "bias correction");
+                .containsExactly("calibration", "equalization", "SmoothQuant", "SeqMSE", "AdaRound", "bias correction");
         assertThat(stages.lastEntry().getValue()).isEqualTo(options);
         assertThat(stages.get("calibration"))
                 .isEqualTo(QuantizeOptions.builder()
