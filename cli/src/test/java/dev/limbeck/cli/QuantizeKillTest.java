@@ -43,29 +43,29 @@ class QuantizeKillTest {
     @Test
     void goesOnAfterTheLastLayerAndMakesTheSameFile() throws Exception {
         Path undisturbed = prepared("undisturbed");
-        try (LimbeckProcess run = LimbeckProcess.start(undisturbed, COMMAND)) {
-            QuantizationResults.Network network = result(run, undisturbed);
-            assertThat(run.said()).doesNotContain("goes on where it was");
+        Path disturbed = prepared("disturbed");
+        Map<Path, FileTime> left;
+        try (LimbeckProcess beside = LimbeckProcess.start(undisturbed, COMMAND)) {
+            try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
+                while (records(disturbed).size() < OTHER_RECORDS + 2) {
+                    assertThat(disturbed.resolve(MODEL)).as(run.said()).doesNotExist();
+                    Thread.sleep(20);
+                }
+                run.kill();
+            }
+            left = records(disturbed);
+            assertThat(disturbed.resolve("runs")).doesNotExist();
+            try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
+                QuantizationResults.Network network = result(run, disturbed);
+                assertThat(run.said()).contains("goes on where it was", "went on after");
+                assertThat(network.layersRemembered())
+                        .isEqualTo(left.size() - OTHER_RECORDS)
+                        .isPositive();
+            }
+            QuantizationResults.Network network = result(beside, undisturbed);
+            assertThat(beside.said()).doesNotContain("goes on where it was");
             assertThat(network.layersRemembered()).isZero();
             assertThat(network.steps()).anyMatch(step -> step.contains("AdaRound, 150 iterations"));
-        }
-
-        Path disturbed = prepared("disturbed");
-        try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
-            while (records(disturbed).size() < OTHER_RECORDS + 2) {
-                assertThat(disturbed.resolve(MODEL)).doesNotExist();
-                Thread.sleep(20);
-            }
-            run.kill();
-        }
-        Map<Path, FileTime> left = records(disturbed);
-        assertThat(disturbed.resolve("runs")).doesNotExist();
-        try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
-            QuantizationResults.Network network = result(run, disturbed);
-            assertThat(run.said()).contains("goes on where it was", "went on after");
-            assertThat(network.layersRemembered())
-                    .isEqualTo(left.size() - OTHER_RECORDS)
-                    .isPositive();
         }
 
         assertThat(disturbed.resolve(MODEL)).hasSameBinaryContentAs(undisturbed.resolve(MODEL));

@@ -66,6 +66,14 @@ public record Spec(
                 seed);
     }
 
+    /** The same spec with other data. */
+    Spec withData(String nameOrPath) {
+        Task other = new Task(task.type(), nameOrPath);
+        return new Spec(
+                limbeck, name, job, reference, other, space, library, predictor, search, finetune, quantize, scenarios,
+                goals, seed);
+    }
+
     /** Whether the reference is only quantized: nothing is searched and nothing trained. */
     public boolean onlyQuantizes() {
         return job.equals(QUANTIZE);
@@ -79,7 +87,10 @@ public record Spec(
         return CanonicalJson.digest(withReference(""));
     }
 
-    /** @param type only "classification" so far */
+    /**
+     * @param type only "classification" so far
+     * @param data name of a dataset, or path
+     */
     public record Task(String type, String data) {}
 
     /**

@@ -23,7 +23,7 @@ public final class Specs {
     private Specs() {}
 
     /**
-     * @return the spec; the path of its reference is resolved against the spec's folder
+     * @return the spec; the paths of its reference and of its data, where that is no name, are resolved against the spec's folder
      * @throws BadInputException as "FILE:LINE: what is wrong; what would be right", a line for each mistake
      */
     public static Spec read(Path file) {
@@ -35,7 +35,12 @@ public final class Specs {
                     + (Files.exists(reference) ? ": is no file" : ": no such file")
                     + "; give the path of an ONNX file, relative to the spec's folder");
         }
-        return spec.withReference(reference.toString());
+        return withData(spec, file).withReference(reference.toString());
+    }
+
+    private static Spec withData(Spec spec, Path file) {
+        Path data = file.toAbsolutePath().resolveSibling(spec.task().data()).normalize();
+        return Files.exists(data) ? spec.withData(data.toString()) : spec;
     }
 
     /** @param origin what messages call the text: its path, mostly */

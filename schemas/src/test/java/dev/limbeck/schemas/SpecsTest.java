@@ -299,6 +299,18 @@ class SpecsTest {
     }
 
     @Test
+    void dataMayLieBesideTheSpec() throws IOException {
+        Files.createFile(folder.resolve("reference.onnx"));
+        Path images = Files.createDirectory(folder.resolve("images"));
+
+        assertThat(Specs.read(file(SMALLEST)).task().data()).isEqualTo("fashion-mnist");
+        assertThat(Specs.read(file(SMALLEST.replace("fashion-mnist", "images")))
+                        .task()
+                        .data())
+                .isEqualTo(images.toString());
+    }
+
+    @Test
     void aMissingReferenceIsNamedWithTheLineThatAsksForIt() throws IOException {
         Path spec = file(SMALLEST);
 

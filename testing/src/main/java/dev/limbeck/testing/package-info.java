@@ -1,2 +1,2 @@
-/** What tests and benchmarks of several modules share: networks that others trained, and real inputs for them. */
+/** What tests and benchmarks of several modules share: networks that others trained, real inputs for them, and damaged files. */
 package dev.limbeck.testing;
