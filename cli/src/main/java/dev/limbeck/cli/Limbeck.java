@@ -63,6 +63,10 @@ public final class Limbeck {
 
     /** Runs one command; @return its exit code */
     static int execute(Console console, String... arguments) {
+        return commandLine(console).execute(arguments);
+    }
+
+    static CommandLine commandLine(Console console) {
         CommandLine limbeck = new CommandLine(new Limbeck(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
@@ -71,7 +75,7 @@ public final class Limbeck {
                 .setParameterExceptionHandler((mistake, given) -> explain(console, mistake))
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(console, failure));
         describe(limbeck);
-        return limbeck.execute(arguments);
+        return limbeck;
     }
 
     /** What the help of all commands has in common; each answers --version, not only the first. */

@@ -160,12 +160,13 @@ final class QuantizationMethods {
      */
     QuantizeOptions options(boolean data, boolean goal) {
         if (adaround && blockReconstruction) {
-            throw new BadInputException("--adaround and --block-reconstruction both decide how weights are rounded;"
-                    + " give one of them");
+            throw new BadInputException(
+                    "--adaround and --block-reconstruction both decide how weights are rounded;" + " give one of them");
         }
         requireTogether("--iterations", iterations, adaround || blockReconstruction || goal, "--adaround");
         requireTogether("--candidates", candidates, seqMse || goal, "--seq-mse");
-        requireTogether("--percentile", percentile, calibration == Calibration.PERCENTILE || goal, "--calibration percentile");
+        requireTogether(
+                "--percentile", percentile, calibration == Calibration.PERCENTILE || goal, "--calibration percentile");
         if (!data && !needingData().isEmpty()) {
             throw new BadInputException(
                     String.join(", ", needingData()) + " cannot do without data; give some with --data");

@@ -49,8 +49,7 @@ final class QuantizationWork {
 
     /** Each method on top of the ones before, so that it can be told what each brings. */
     QuantizationAnswer inStages(Path cache, Console console) {
-        LayerCheckpoints checkpoints =
-                CachedWork.open(cache, console, graph.digest(), training.digest());
+        LayerCheckpoints checkpoints = CachedWork.open(cache, console, graph.digest(), training.digest());
         List<Map<String, Object>> methods = new ArrayList<>();
         List<String> lines = new ArrayList<>();
         Optional<Double> before = judge.floatAccuracy();
@@ -141,14 +140,19 @@ final class QuantizationWork {
         lines.add("layers that cost most (output SQNR with only this one quantized): " + worst);
         Optional<String> warning = outcome.goalMet()
                 ? Optional.empty()
-                : Optional.of(("the goal is missed: %.2f %% on validation images, %.2f %% in floats, and no more than %.2f"
-                                + " points may be lost; the best network was written; layers that cost most: %s")
-                        .formatted(100 * outcome.accuracy(), 100 * outcome.floatAccuracy(), 100 * goal, worst));
+                : Optional.of(
+                        ("the goal is missed: %.2f %% on validation images, %.2f %% in floats, and no more than %.2f"
+                                        + " points may be lost; the best network was written; layers that cost most: %s")
+                                .formatted(100 * outcome.accuracy(), 100 * outcome.floatAccuracy(), 100 * goal, worst));
         return new QuantizationAnswer(
                 outcome.quantized(),
                 json,
                 lines,
-                "%s%s, by %s".formatted(score.describe(), floatAccuracy(), describe(outcome.best().options())),
+                "%s%s, by %s"
+                        .formatted(
+                                score.describe(),
+                                floatAccuracy(),
+                                describe(outcome.best().options())),
                 warning);
     }
 

@@ -92,7 +92,8 @@ final class QuantizeCommand implements Callable<Integer> {
             names = "--goal",
             paramLabel = "X%",
             converter = Goals.class,
-            description = "Largest loss of accuracy that is good enough, such as 1%% or 0.5%%: methods are tried until it is met.")
+            description =
+                    "Largest loss of accuracy that is good enough, such as 1%% or 0.5%%: methods are tried until it is met.")
     private Double goal;
 
     @Option(
@@ -112,7 +113,8 @@ final class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description = "Where work is kept that an interrupted command goes on with; default: limbeck/quantize in your cache.")
+            description =
+                    "Where work is kept that an interrupted command goes on with; default: limbeck/quantize in your cache.")
     private Path cache;
 
     @Mixin
@@ -159,9 +161,7 @@ final class QuantizeCommand implements Callable<Integer> {
         }
         Path folder = cache != null ? cache : DataOptions.cacheDir().resolve("quantize");
         QuantizationWork work = new QuantizationWork(graph, splits.get(), images, options, progress);
-        return goal == null
-                ? work.inStages(folder, parent.console())
-                : work.untilGoal(goal, folder, parent.console());
+        return goal == null ? work.inStages(folder, parent.console()) : work.untilGoal(goal, folder, parent.console());
     }
 
     private Provenance provenance(

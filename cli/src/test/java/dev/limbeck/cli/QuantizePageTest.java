@@ -7,8 +7,8 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Datasets;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.quantize.Encodings;
-import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.quantize.RoundingOptions;
 import dev.limbeck.schemas.Progress;
@@ -38,7 +38,7 @@ class QuantizePageTest {
     @Test
     void theExampleRuns() throws IOException {
         Path model = TinyRun.folder(folder).resolve("reference.onnx");
-        String data = ClassFolders.write(folder.resolve("data"), 4).toString();
+        String data = ClassFolders.write(folder.resolve("data"), 40).toString();
         Path cache = folder;
         Path output = folder.resolve("int4.onnx");
         Path encodings = folder.resolve("int4.json");
@@ -49,7 +49,10 @@ class QuantizePageTest {
 
     private static void example(Path model, String data, Path cache, Path output, Path encodings) {
         Graph network = Graph.read(model);
-        Samples images = Datasets.load(data, null, cache, Progress.NONE).train().take(512).fitting(network);
+        Samples images = Datasets.load(data, null, cache, Progress.NONE)
+                .train()
+                .take(512)
+                .fitting(network);
         QuantizeOptions options = QuantizeOptions.builder()
                 .weightBits(4)
                 .equalize(true)
@@ -80,7 +83,11 @@ class QuantizePageTest {
     @Test
     void itKnowsEveryOption() throws IOException {
         String page = Files.readString(PAGE);
-        assertThat(commandLine().getSubcommands().get("quantize").getCommandSpec().options())
+        assertThat(commandLine()
+                        .getSubcommands()
+                        .get("quantize")
+                        .getCommandSpec()
+                        .options())
                 .extracting(CommandLine.Model.OptionSpec::longestName)
                 .filteredOn(name -> !List.of("--help", "--version", "--output", "--data-dir")
                         .contains(name))
@@ -93,8 +100,8 @@ class QuantizePageTest {
     }
 
     private static String block(String language) throws IOException {
-        Matcher matcher = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(PAGE));
+        Matcher matcher =
+                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
         assertThat(matcher.find()).isTrue();
         return matcher.group(1);
     }

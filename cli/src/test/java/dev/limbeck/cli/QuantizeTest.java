@@ -145,7 +145,8 @@ class QuantizeTest {
             assertThat(method.get("done")).isNotEmpty();
         });
         assertThat(answer.get("methods").get(0).get("done").toString()).contains("MSE", "int4 weights");
-        assertThat(answer.get("accuracy")).isEqualTo(answer.get("methods").get(2).get("accuracy"));
+        assertThat(answer.get("accuracy"))
+                .isEqualTo(answer.get("methods").get(2).get("accuracy"));
         Graph quantized = Graph.read(file);
         assertThat(Provenance.of(quantized).orElseThrow().inputs()).containsOnlyKeys("model", "data");
         assertThat(Json.mapper().readTree(encodings.toFile()).get("version").asText())
@@ -218,6 +219,7 @@ class QuantizeTest {
 
     @Test
     void roundingThatIsKilledGoesOn() throws Exception {
+        TinyRun.folder(folder);
         String data = ClassFolders.write(folder.resolve("data"), 60).toString();
         Path cache = folder.resolve("cache");
         try (LimbeckProcess process = LimbeckProcess.start(folder, rounding(data, cache, "killed.onnx"))) {
@@ -243,7 +245,7 @@ class QuantizeTest {
     private List<String> rounding(String data, Path cache, String file) {
         return List.of(
                 "quantize",
-                REFERENCE.toString(),
+                folder.resolve("reference.onnx").toString(),
                 "--data",
                 data,
                 "--images",
@@ -252,7 +254,7 @@ class QuantizeTest {
                 "int4",
                 "--adaround",
                 "--iterations",
-                "20",
+                "300",
                 "--cache",
                 cache.toString(),
                 "-o",
