@@ -117,6 +117,28 @@ record KnownValue(ElementType type, long[] shape, double[] values) {
         return new KnownValue(type, to, out);
     }
 
+    /** With the dimensions in another order: the first is the old one of number {@code order[0]}. */
+    KnownValue transposed(long... order) {
+        long[] to = new long[order.length];
+        long[] strides = new long[order.length];
+        for (int axis = 0; axis < order.length; axis++) {
+            int from = (int) order[axis];
+            to[axis] = shape[from];
+            strides[axis] = TensorValue.elements(Arrays.copyOfRange(shape, from + 1, shape.length));
+        }
+        double[] out = new double[values.length];
+        for (int i = 0; i < out.length; i++) {
+            long rest = i;
+            long source = 0;
+            for (int axis = to.length - 1; axis >= 0; axis--) {
+                source += rest % to[axis] * strides[axis];
+                rest /= to[axis];
+            }
+            out[i] = values[(int) source];
+        }
+        return new KnownValue(type, to, out);
+    }
+
     /** The entries with the given indices along an axis. */
     KnownValue take(int axis, long[] indices, long[] newShape) {
         int outer = Math.toIntExact(TensorValue.elements(Arrays.copyOf(shape, axis)));

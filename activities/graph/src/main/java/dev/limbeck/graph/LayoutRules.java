@@ -85,8 +85,9 @@ final class LayoutRules {
         }
         op.output(
                 0, op.type(0), Arrays.stream(order).map(axis -> in[(int) axis]).toArray());
-        if (in.length <= 1) {
-            op.value(0, op.known(0));
+        KnownValue value = op.known(0);
+        if (value != null) {
+            op.value(0, value.transposed(order));
         }
     }
 

@@ -25,6 +25,7 @@ final class MatrixRules {
         rules.put("com.microsoft.MatMulNBits", MatrixRules::matMulNBits);
         rules.put("QLinearMatMul", op -> op.output(0, op.type(7), matMul(op, 3)));
         rules.put("Einsum", MatrixRules::einsum);
+        rules.put("Attention", MatrixRules::attention);
         rules.put("LSTM", op -> recurrent(op, true));
         rules.put("GRU", op -> recurrent(op, false));
         rules.put("RNN", op -> recurrent(op, false));
@@ -149,6 +150,19 @@ final class MatrixRules {
         uses.forEach(
                 (letter, count) -> result.append(count == 1 && Character.isLetter(letter) ? letter.toString() : ""));
         return result.toString();
+    }
+
+    private static void attention(OpContext op) {
+        long[] query = op.shape(0); // [batch, heads, queries, size], or [batch, queries, heads * size]
+        long[] value = op.shape(2);
+        if (query.length != value.length || query.length < 3 || query.length > 4) {
+            throw op.mismatch();
+        }
+        long heads = op.node().integer("q_num_heads", 1);
+        long valueHeads = op.node().integer("kv_num_heads", heads);
+        long[] out = query.clone();
+        out[out.length - 1] = out.length == 4 ? value[3] : heads * (value[2] / valueHeads);
+        op.output(0, op.type(0), out);
     }
 
     private static void recurrent(OpContext op, boolean cell) {

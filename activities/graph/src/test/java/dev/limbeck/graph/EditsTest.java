@@ -66,67 +66,6 @@ class EditsTest {
     }
 
     @Test
-    void aNewerOperatorSetKeepsTheFunction() {
-        Graph old = versionNine();
-
-        for (int version : new int[] {10, 11, 12, 13, 17, 18}) {
-            Graph raised = old.edit().requireOpset(version).build();
-            assertThat(raised.opset()).isEqualTo(version);
-            assertThat(Oracle.difference(old, raised, 2, 3))
-                    .as("version " + version)
-                    .isLessThan(1e-6f);
-            assertThat(ShapeInference.infer(raised, 2).get("y").shape())
-                    .isEqualTo(ShapeInference.infer(old, 2).get("y").shape());
-        }
-    }
-
-    @Test
-    void namesTheNodeThatANewerOperatorSetReadsDifferently() {
-        Graph old = versionNine();
-        Node softmax = old.nodes().stream()
-                .filter(n -> n.op().equals("Softmax"))
-                .findFirst()
-                .orElseThrow();
-        Graph across =
-                old.edit().replace(softmax, softmax.withInteger("axis", 1)).build();
-
-        assertThatThrownBy(() -> across.edit().requireOpset(13).build())
-                .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("'probabilities' (Softmax)");
-    }
-
-    private static Graph versionNine() {
-        GraphEditor editor = GraphEditor.create("old").input(new ValueInfo("x", ElementType.FLOAT, -1, 4, 6, 5));
-        editor.add(Node.of("Clip", "clip", List.of("x"), List.of("clip")).withNumber("min", -0.5f));
-        editor.add(Node.of("Pad", "pad", List.of("clip"), List.of("pad"))
-                .withIntegers("pads", 0, 0, 1, 1, 0, 0, 0, 2)
-                .withNumber("value", 0.25f));
-        editor.add(Node.of("Slice", "slice", List.of("pad"), List.of("slice"))
-                .withIntegers("starts", 1, 0)
-                .withIntegers("ends", 6, -1)
-                .withIntegers("axes", 2, 3));
-        editor.add(
-                Node.of("Split", "split", List.of("slice"), List.of("a", "b")).withInteger("axis", 1));
-        editor.add(Node.of("ReduceSum", "sum", List.of("a"), List.of("sum")).withIntegers("axes", 3));
-        editor.add(Node.of("ReduceMean", "mean", List.of("b"), List.of("mean"))
-                .withIntegers("axes", 3)
-                .withInteger("keepdims", 0));
-        editor.add(
-                Node.of("Unsqueeze", "open", List.of("mean"), List.of("open")).withIntegers("axes", 3));
-        editor.add("Add", "added", "sum", "open");
-        editor.add(Node.of("Squeeze", "closed", List.of("added"), List.of("closed"))
-                .withIntegers("axes", 3));
-        editor.add(Node.of("Dropout", "dropout", List.of("closed"), List.of("dropout"))
-                .withNumber("ratio", 0.3f));
-        editor.add(Node.of("Softmax", "probabilities", List.of("dropout"), List.of("y"))
-                .withInteger("axis", 2));
-        Graph graph = editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
-        var model = graph.proto().toBuilder();
-        model.getOpsetImportBuilder(0).setVersion(9);
-        return Graph.of(model.build());
-    }
-
-    @Test
     void sortsALongChainInAnyOrderQuickly() {
         int length = 50_000;
         List<Node> nodes = new ArrayList<>();

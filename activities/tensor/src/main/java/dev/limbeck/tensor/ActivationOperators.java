@@ -23,6 +23,7 @@ final class ActivationOperators {
         unary(table, "Mish", torch::mish);
         unary(table, "Softplus", torch::softplus);
         unary(table, "Identity", Tensor::new);
+        unary(table, "Softsign", x -> x.div(torch.abs(x).add(new Scalar(1f))));
         table.add("Relu", ActivationOperators::relu)
                 .add("Clip", ActivationOperators::clip)
                 .add("HardSigmoid", ActivationOperators::hardSigmoid)
@@ -30,6 +31,8 @@ final class ActivationOperators {
                 .add("PRelu", ActivationOperators::prelu)
                 .add("Elu", ActivationOperators::elu)
                 .add("Selu", ActivationOperators::selu)
+                .add("Celu", ActivationOperators::celu)
+                .add("ThresholdedRelu", ActivationOperators::thresholded)
                 .add("Gelu", ActivationOperators::gelu)
                 .add("Softmax", c -> softmax(c, torch::softmax))
                 .add("LogSoftmax", c -> softmax(c, torch::log_softmax))
@@ -107,6 +110,16 @@ final class ActivationOperators {
         double alpha = c.node().number("alpha", 1.67326319217681884765625f);
         double gamma = c.node().number("gamma", 1.05070102214813232421875f);
         return f -> f.out(torch.elu(f.in(0), new Scalar(alpha), new Scalar(gamma), new Scalar(1.0)));
+    }
+
+    private static Operation celu(NodeContext c) {
+        double alpha = c.node().number("alpha", 1f);
+        return f -> f.out(torch.celu(f.in(0), new Scalar(alpha)));
+    }
+
+    private static Operation thresholded(NodeContext c) {
+        double alpha = c.node().number("alpha", 1f);
+        return f -> f.out(torch.threshold(f.in(0), new Scalar(alpha), new Scalar(0f)));
     }
 
     private static Operation gelu(NodeContext c) {

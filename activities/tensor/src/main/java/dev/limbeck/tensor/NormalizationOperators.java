@@ -20,6 +20,7 @@ final class NormalizationOperators {
                 .add("InstanceNormalization", NormalizationOperators::instance)
                 .add("GroupNormalization", NormalizationOperators::group)
                 .add("RMSNormalization", NormalizationOperators::rootMeanSquare)
+                .add("LpNormalization", NormalizationOperators::length)
                 .add("LRN", NormalizationOperators::localResponse);
     }
 
@@ -98,6 +99,19 @@ final class NormalizationOperators {
             Arrays.setAll(axes, i -> first + i);
             Tensor meanSquare = torch.mean(x.mul(x), axes, true, new ScalarTypeOptional());
             f.out(x.mul(torch.rsqrt(meanSquare.add(new Scalar(epsilon)))).mul(f.in(1)));
+        };
+    }
+
+    // x / |x|; zeros stay
+    private static Operation length(NodeContext c) {
+        long p = c.node().integer("p", 2);
+        long[] axis = {c.node().integer("axis", -1)};
+        return f -> {
+            Tensor x = f.in(0);
+            Tensor powers = p == 1 ? torch.abs(x) : x.mul(x);
+            Tensor sum = torch.sum(powers, axis, true, new ScalarTypeOptional());
+            Tensor length = p == 1 ? sum : torch.sqrt(sum);
+            f.out(x.div(torch.where(torch.eq(length, new Scalar(0f)), torch.ones_like(length), length)));
         };
     }
 

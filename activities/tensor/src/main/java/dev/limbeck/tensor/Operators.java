@@ -20,6 +20,7 @@ final class Operators {
         LogicOperators.register(table);
         ReductionOperators.register(table);
         MatrixOperators.register(table);
+        AttentionOperators.register(table);
         RecurrentOperators.register(table);
         ShapeOperators.register(table);
         IndexingOperators.register(table);

@@ -4,12 +4,13 @@ import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.tensor.Interpolation.Axis;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Resize, and Upsample, which was its name in operator set 9.
+ * Resize, Upsample, which was its name in operator set 9, and GridSample.
  *
  * <p>libtorch's functions are used where they agree with ONNX Runtime at every scale; other modes go along one axis after the
  * other, by indices (nearest) or by a matrix of weights.
@@ -19,7 +20,9 @@ final class ResizeOperators {
     private ResizeOperators() {}
 
     static void register(Operators table) {
-        table.add("Resize", ResizeOperators::resize).add("Upsample", ResizeOperators::early);
+        table.add("Resize", ResizeOperators::resize)
+                .add("Upsample", ResizeOperators::early)
+                .add("GridSample", ResizeOperators::gridSample);
     }
 
     /** Of operator sets 9 and 10: scales only, at asymmetric coordinates. */
@@ -80,6 +83,28 @@ final class ResizeOperators {
                 Interpolation.ROUNDINGS.contains(interpolation.rounding()),
                 "nearest_mode '" + interpolation.rounding() + "' is not supported");
         return interpolation;
+    }
+
+    // Names of modes changed with operator set 20.
+    private static Operation gridSample(NodeContext c) {
+        Node node = c.node();
+        String mode = node.text("mode", c.opset() < 20 ? "bilinear" : "linear");
+        int sampling =
+                switch (mode) {
+                    case "linear", "bilinear" -> 0;
+                    case "nearest" -> 1;
+                    case "cubic", "bicubic" -> 2;
+                    default -> throw c.refuse("mode '" + mode + "' is not supported");
+                };
+        int padding = List.of("zeros", "border", "reflection").indexOf(node.text("padding_mode", "zeros"));
+        c.require(padding >= 0, "padding_mode '" + node.text("padding_mode", "") + "' is not supported");
+        boolean alignCorners = node.integer("align_corners", 0) == 1;
+        return f -> {
+            if (f.in(0).dim() != 4) {
+                throw new IllegalArgumentException("only grids over height and width are supported");
+            }
+            f.out(torch.grid_sampler_2d(f.in(0), f.in(1), sampling, padding, alignCorners));
+        };
     }
 
     private static int[] every(int rank) {

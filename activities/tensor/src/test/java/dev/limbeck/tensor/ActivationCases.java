@@ -9,7 +9,7 @@ final class ActivationCases extends CaseFamily {
 
     @Override
     void define() {
-        List.of("Relu", "Sigmoid", "Tanh", "HardSigmoid", "Erf", "Softplus", "Elu", "LeakyRelu", "Selu")
+        List.of("Relu", "Sigmoid", "Tanh", "HardSigmoid", "Erf", "Softplus", "Elu", "LeakyRelu", "Selu", "Softsign")
                 .forEach(this::unary);
         differ(Case.Difference.NONE);
         unary("Identity");
@@ -35,6 +35,10 @@ final class ActivationCases extends CaseFamily {
         clip();
         softmax();
         dropout();
+        opsetsFrom(10);
+        add("ThresholdedRelu", IMAGE, g -> g.add(node("ThresholdedRelu", "x").withNumber("alpha", 0.4f)));
+        opsetsFrom(12);
+        add("Celu", IMAGE, g -> g.add(node("Celu", "x").withNumber("alpha", 0.7f)));
         opsetsFrom(14);
         unary("HardSwish");
         opsetsFrom(18);

@@ -8,6 +8,7 @@ final class MatrixCases extends CaseFamily {
         gemm();
         matMul();
         einsum();
+        attention();
     }
 
     private void gemm() {
@@ -64,6 +65,38 @@ final class MatrixCases extends CaseFamily {
                 dims(2, 3),
                 g -> g.add(node("Einsum", "x", weight("w", 3, 4), weight("v", 4, 2))
                         .withText("equation", "ij,jk,kl->il")));
+    }
+
+    private void attention() {
+        opsetsFrom(23);
+        long[] heads = {2, 4, 3, 6};
+        add("Attention", heads, g -> g.add(node("Attention", "x", weight("k", 2, 4, 5, 6), weight("v", 2, 4, 5, 2))));
+        add(
+                "Attention scale, is_causal",
+                heads,
+                g -> g.add(node("Attention", "x", weight("k", 2, 4, 3, 6), "x")
+                        .withNumber("scale", 0.3f)
+                        .withInteger("is_causal", 1)));
+        add(
+                "Attention mask of floats",
+                heads,
+                g -> g.add(
+                        node("Attention", "x", weight("k", 2, 4, 5, 6), weight("v", 2, 4, 5, 2), weight("m", 3, 5))));
+        add("Attention mask of booleans", heads, g -> {
+            g.initializer("low", Nets.weights(random(), 1, 3, 5));
+            String mask = then(node("Less", "low", number("most", 0.7f)));
+            return g.add(node("Attention", "x", weight("k", 2, 4, 5, 6), weight("v", 2, 4, 5, 2), mask));
+        });
+        add(
+                "Attention shared heads",
+                heads,
+                g -> g.add(node("Attention", "x", weight("k", 2, 2, 5, 6), weight("v", 2, 2, 5, 6))));
+        add(
+                "Attention of [n, items, heads * size]",
+                dims(2, 3, 8),
+                g -> g.add(node("Attention", "x", weight("k", 2, 5, 4), weight("v", 2, 5, 6))
+                        .withInteger("q_num_heads", 4)
+                        .withInteger("kv_num_heads", 2)));
     }
 
     private void equation(String equation, long[] left, long[] right) {

@@ -28,6 +28,14 @@ final class NormalizationCases extends CaseFamily {
                         .withNumber("alpha", 0.5f)
                         .withNumber("beta", 0.6f)
                         .withNumber("bias", 1.5f)));
+        for (int p = 1; p <= 2; p++) {
+            int norm = p;
+            add(
+                    "LpNormalization p " + p,
+                    IMAGE,
+                    g -> g.add(
+                            node("LpNormalization", "x").withInteger("p", norm).withInteger("axis", 1)));
+        }
         opsetsFrom(17);
         add(
                 "LayerNormalization",

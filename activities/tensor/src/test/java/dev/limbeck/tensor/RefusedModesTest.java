@@ -44,6 +44,9 @@ class RefusedModesTest {
                 Arguments.of(
                         node("BatchNormalization", "x", "c", "c", "c", "c").withInteger("training_mode", 1),
                         "training_mode"),
+                Arguments.of(node("Attention", "x", "x", "x").withNumber("softcap", 1), "softcap"),
+                Arguments.of(node("GridSample", "x", "x").withText("mode", "area"), "mode 'area'"),
+                Arguments.of(node("GridSample", "x", "x").withText("padding_mode", "wrap"), "padding_mode 'wrap'"),
                 Arguments.of(node("LRN", "x").withInteger("size", 4), "even size, 4"),
                 Arguments.of(node("Pad", "x", "pads").withText("mode", "symmetric"), "mode 'symmetric'"),
                 Arguments.of(node("Pad", "x", "negative").withText("mode", "edge"), "negative pads"),

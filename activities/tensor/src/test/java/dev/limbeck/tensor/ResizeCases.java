@@ -31,6 +31,29 @@ final class ResizeCases extends CaseFamily {
         filters();
         ranks();
         early();
+        grids();
+    }
+
+    private void grids() {
+        for (String mode : List.of("linear", "nearest", "cubic")) {
+            for (String padding : List.of("zeros", "border", "reflection")) {
+                for (int align = 0; align <= 1; align++) {
+                    int corners = align;
+                    String name = "GridSample " + mode + ", " + padding + (align == 1 ? ", align_corners" : "");
+                    opsetsFrom(20);
+                    add(name, IMAGE, g -> sampled(mode, padding, corners));
+                    opsets(16, 19);
+                    add(name, IMAGE, g -> sampled(mode.equals("nearest") ? mode : "bi" + mode, padding, corners));
+                }
+            }
+        }
+    }
+
+    private String sampled(String mode, String padding, int align) {
+        return append(node("GridSample", "x", weight("grid", 2, 4, 5, 2))
+                .withText("mode", mode)
+                .withText("padding_mode", padding)
+                .withInteger("align_corners", align));
     }
 
     private Node resize(float... scales) {
