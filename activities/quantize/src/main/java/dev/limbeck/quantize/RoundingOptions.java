@@ -36,6 +36,11 @@ public record RoundingOptions(
         double dropped,
         long seed) {
 
+    private static final double LEARNING_RATE = 3e-3;
+
+    /** Steps of a block see few images, and there are fewer of them. */
+    private static final double BLOCK_LEARNING_RATE = 1e-2;
+
     /** How a weight is rounded. */
     public enum Method {
         /** To the nearest value on the grid. */
@@ -89,7 +94,7 @@ public record RoundingOptions(
     }
 
     public static RoundingOptions blockReconstruction() {
-        return builder().method(Method.BLOCK_RECONSTRUCTION).learningRate(1e-2).build();
+        return builder().method(Method.BLOCK_RECONSTRUCTION).build();
     }
 
     public static Builder builder() {
@@ -150,7 +155,7 @@ public record RoundingOptions(
         private int iterations = 1000;
         private int rows = 256;
         private int batch = 32;
-        private double learningRate = 3e-3;
+        private double learningRate = LEARNING_RATE;
         private double regularization = 1;
         private double warmStart = 0.2;
         private double betaStart = 20;
@@ -160,8 +165,10 @@ public record RoundingOptions(
 
         private Builder() {}
 
+        /** Sets the learning rate as well, to one that suits the method; give another one afterwards. */
         public Builder method(Method value) {
             method = value;
+            learningRate = value == Method.BLOCK_RECONSTRUCTION ? BLOCK_LEARNING_RATE : LEARNING_RATE;
             return this;
         }
 
