@@ -172,8 +172,8 @@ public record Spec(
      * How a network is quantized after training.
      *
      * @param name of the way, and of the file; the weights' format by default
-     * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"; "auto" for the
-     *     cheapest steps that meet the goal
+     * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given
+     * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"
      * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
      * @param images for calibration; 0 for none, with ranges from batch norms
      * @param weights "int2" to "int8", "int16", or "uint..."; "float16" or "float32" to keep floats
@@ -188,6 +188,7 @@ public record Spec(
      */
     public record Quantize(
             String name,
+            String method,
             String calibration,
             Double goal,
             Integer images,
@@ -204,8 +205,11 @@ public record Spec(
             Boolean packWeights,
             Integer matMulBlockSize) {
 
-        /** "auto" chooses steps itself, by accuracy on images. */
+        /** Chooses steps itself, by accuracy on images. */
         public static final String AUTO = "auto";
+
+        /** Takes the steps that are given. */
+        public static final String POST_TRAINING = "post-training";
 
         public Quantize {
             goal = goal == null ? 0.01 : goal;
@@ -217,8 +221,13 @@ public record Spec(
             blockSize = blockSize == null ? 32 : blockSize;
             weightCalibration = weightCalibration == null ? "minmax" : weightCalibration;
             percentile = percentile == null ? 99.99 : percentile;
-            boolean given = equalize != null || biasCorrection != null || smoothQuant != null || rounding != null;
-            calibration = calibration == null ? (given || images == 0 ? "minmax" : AUTO) : calibration;
+            boolean given = calibration != null
+                    || equalize != null
+                    || biasCorrection != null
+                    || smoothQuant != null
+                    || rounding != null;
+            method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
+            calibration = calibration == null ? "minmax" : calibration;
             equalize = equalize != null && equalize;
             biasCorrection = biasCorrection != null && biasCorrection;
             rounding = rounding == null ? new Rounding(null, null, null) : rounding;
@@ -229,13 +238,15 @@ public record Spec(
         /** What a spec gets that says nothing. */
         public static Quantize defaults() {
             return new Quantize(
-                    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                    null);
         }
 
         /** These, for a network of another name. */
         public Quantize withName(String newName) {
             return new Quantize(
                     newName,
+                    method,
                     calibration,
                     goal,
                     images,

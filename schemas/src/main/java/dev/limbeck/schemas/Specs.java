@@ -111,18 +111,18 @@ public final class Specs {
     }
 
     private static void refuseStepsBesideAuto(YamlDocument document, String way) {
-        if (!document.at(way + "/calibration").asText().equals(Spec.Quantize.AUTO)) {
+        if (!document.at(way + "/method").asText().equals(Spec.Quantize.AUTO)) {
             return;
         }
-        for (String step : List.of("equalize", "biasCorrection", "smoothQuant", "rounding")) {
+        for (String step : List.of("calibration", "equalize", "biasCorrection", "smoothQuant", "rounding")) {
             if (document.at(way).has(step)) {
                 throw new BadInputException(document.place(way + "/" + step) + ": " + step
-                        + " is given beside calibration: auto, which chooses the steps itself; leave one of them out");
+                        + " is given beside method: auto, which chooses the steps itself; leave one of them out");
             }
         }
         if (document.at(way + "/images").asInt(1) == 0) {
             throw new BadInputException(document.place(way + "/images")
-                    + ": calibration: auto needs images; give some, or another calibration");
+                    + ": method: auto needs images; give some, or method: post-training");
         }
     }
 

@@ -39,7 +39,7 @@ class SpecsTest {
         assertThat(spec.search()).isEqualTo(new Spec.Search(48, 20));
         assertThat(spec.finetune()).isEqualTo(new Spec.Finetune(5, 5.0, Integer.MAX_VALUE, 3.0));
         assertThat(spec.quantize()).containsExactly(Spec.Quantize.defaults());
-        assertThat(spec.quantize().getFirst().calibration()).isEqualTo("auto");
+        assertThat(spec.quantize().getFirst().method()).isEqualTo("auto");
         assertThat(spec.scenarios())
                 .containsExactly(new Spec.Scenario(
                         "float", "local", Spec.Precision.FP32, 1, 1, null, new Spec.Limits(null, null, null)));
@@ -79,6 +79,7 @@ class SpecsTest {
         assertThat(spec.quantize())
                 .containsExactly(new Spec.Quantize(
                         "int4",
+                        "post-training",
                         "minmax",
                         0.01,
                         64,
@@ -208,11 +209,11 @@ class SpecsTest {
             quantize: {weights: int9}             | 6: quantize.weights is 'int9', but must be one of int2, int3
             quantize: {rounding: {method: ada}}   | 6: quantize.rounding.method is 'ada', but must be one of nearest, adaround
             quantize: {roundng: {}}               | 6: unknown key 'roundng'; did you mean 'rounding'?
-            quantize: {calibration: auto, equalize: true} | 6: equalize is given beside calibration: auto, which chooses the steps itself
-            quantize: {calibration: auto, images: 0} | 6: calibration: auto needs images
+            quantize: {method: auto, equalize: true} | 6: equalize is given beside method: auto, which chooses the steps itself
+            quantize: {method: auto, images: 0} | 6: method: auto needs images
             "quantize:\n  - {}\n  - {name: b}"    | 8: quantize has several ways, which only a spec with job: quantize can have
             "job: quantize\nquantize:\n  - {}\n  - {weights: int8}" | 9: a way to quantize is called 'int8' already in line 8
-            quantize: {calibration: minmx}        | 6: quantize.calibration is 'minmx', but must be one of auto, minmax, percentile, sqnr, mse, entropy
+            quantize: {calibration: minmx}        | 6: quantize.calibration is 'minmx', but must be one of minmax, percentile, sqnr, mse, entropy
             space: {vary: {activation: [swish]}}  | 6: space.vary.activation[0] is 'swish', but must be one of relu, relu6, hardswish, silu
             space: {vary: {kernel: 3}}            | 6: space.vary.kernel is 3, but must be a list without repetitions, not empty, each entry one of 1, 3
             space: {vary: {kernel: [3, 3]}}       | 6: space.vary.kernel is [3, 3], but must be a list without repetitions

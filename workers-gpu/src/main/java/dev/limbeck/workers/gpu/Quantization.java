@@ -67,7 +67,7 @@ final class Quantization {
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
         try (SteadyProgress steady = new SteadyProgress(progress, HEARTBEAT)) {
-            if (way.calibration().equals(Spec.Quantize.AUTO)) {
+            if (way.method().equals(Spec.Quantize.AUTO)) {
                 AutoQuantizer.Outcome outcome = AutoQuantizer.quantize(
                         network, images(run, network, way.images()), options, accuracy, way.goal(), steady);
                 List<Attempt> attempts = outcome.attempts().stream()

@@ -26,6 +26,7 @@ final class QuantizationSettings {
                 .reduceRange(reduceRange)
                 .activations(format(way.activations()))
                 .granularity(granularity(way))
+                .calibration(calibration(way.calibration()))
                 .weightCalibration(calibration(way.weightCalibration()))
                 .percentile(way.percentile())
                 .equalize(way.equalize())
@@ -33,9 +34,6 @@ final class QuantizationSettings {
                 .rounding(rounding(way.rounding(), seed))
                 .packWeights(way.packWeights())
                 .matMulBlockSize(way.matMulBlockSize());
-        if (!way.calibration().equals(Spec.Quantize.AUTO)) {
-            options.calibration(calibration(way.calibration()));
-        }
         if (way.smoothQuant() != null) {
             options.smoothQuant(way.smoothQuant());
         }

@@ -27,6 +27,7 @@ class QuantizationSettingsTest {
     void everyKeyHasItsOption() {
         Spec.Quantize way = new Spec.Quantize(
                 "all",
+                "post-training",
                 "entropy",
                 null,
                 64,
