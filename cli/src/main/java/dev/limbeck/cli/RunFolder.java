@@ -137,10 +137,13 @@ final class RunFolder {
                             network.seconds(),
                             network.model(),
                             latencies(network.latencies())));
-            network.steps().forEach(step -> console.print("      " + step));
-            if (network.layersRemembered() > 0) {
+            for (QuantizationResults.Method method : network.methods()) {
+                console.print("      %s: validation accuracy %.2f %%, %.1f s"
+                        .formatted(method.name(), 100 * method.validationAccuracy(), method.seconds()));
+            }
+            if (network.remembered() > 0) {
                 console.print(
-                        "      went on after %d layers that were done before".formatted(network.layersRemembered()));
+                        "      went on after %d layers or tries that were done before".formatted(network.remembered()));
             }
         }
         console.print("");

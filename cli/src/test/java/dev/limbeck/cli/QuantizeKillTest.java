@@ -58,13 +58,16 @@ class QuantizeKillTest {
             try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
                 QuantizationResults.Network network = result(run, disturbed);
                 assertThat(run.said()).contains("goes on where it was", "went on after");
-                assertThat(network.layersRemembered())
+                assertThat(network.remembered())
                         .isEqualTo(left.size() - OTHER_RECORDS)
                         .isPositive();
             }
             QuantizationResults.Network network = result(beside, undisturbed);
             assertThat(beside.said()).doesNotContain("goes on where it was");
-            assertThat(network.layersRemembered()).isZero();
+            assertThat(network.remembered()).isZero();
+            assertThat(network.methods())
+                    .extracting(QuantizationResults.Method::name)
+                    .containsExactly("calibration", "AdaRound");
             assertThat(network.steps()).anyMatch(step -> step.contains("AdaRound, 150 iterations"));
         }
 

@@ -50,8 +50,8 @@ public record QuantizationResults(
      * @param seconds from the first image of calibration to the last one of evaluation; of the last attempt where it was killed
      * @param bytes of its file
      * @param steps what was done, in order
-     * @param attempts what was tried where the steps were chosen by accuracy
-     * @param layersRemembered layers and blocks that did not have to be rounded again after the worker had been killed
+     * @param methods what each method brought, on top of those before; or what was tried where methods were chosen by accuracy
+     * @param remembered layers, blocks and tries that did not have to be done again after the worker had been killed
      */
     public record Network(
             String name,
@@ -62,19 +62,33 @@ public record QuantizationResults(
             double seconds,
             long bytes,
             List<String> steps,
-            List<Attempt> attempts,
-            int layersRemembered,
+            List<Method> methods,
+            int remembered,
             String worker,
             List<Latency> latencies) {
         public Network {
             steps = List.copyOf(steps);
-            attempts = List.copyOf(attempts);
+            methods = List.copyOf(methods);
             latencies = List.copyOf(latencies);
         }
     }
 
-    /** @param accuracy on the validation images */
-    public record Attempt(String steps, double accuracy) {}
+    /**
+     * One method.
+     *
+     * @param validationAccuracyBefore without it, but with those before it
+     * @param done what was done, but for what was done before
+     */
+    public record Method(
+            String name,
+            double validationAccuracyBefore,
+            double validationAccuracy,
+            double seconds,
+            List<String> done) {
+        public Method {
+            done = List.copyOf(done);
+        }
+    }
 
     /**
      * In one scenario.

@@ -221,16 +221,17 @@ public record Spec(
             blockSize = blockSize == null ? 32 : blockSize;
             weightCalibration = weightCalibration == null ? "minmax" : weightCalibration;
             percentile = percentile == null ? 99.99 : percentile;
+            rounding = rounding == null ? new Rounding(null, null, null) : rounding;
             boolean given = calibration != null
                     || equalize != null
                     || biasCorrection != null
                     || smoothQuant != null
-                    || rounding != null;
+                    || rounding.seqMse()
+                    || !rounding.method().equals("nearest");
             method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
             calibration = calibration == null ? "minmax" : calibration;
             equalize = equalize != null && equalize;
             biasCorrection = biasCorrection != null && biasCorrection;
-            rounding = rounding == null ? new Rounding(null, null, null) : rounding;
             packWeights = packWeights != null && packWeights;
             matMulBlockSize = matMulBlockSize == null ? 0 : matMulBlockSize;
         }

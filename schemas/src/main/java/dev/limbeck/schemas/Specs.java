@@ -8,6 +8,7 @@ import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -29,18 +30,22 @@ public final class Specs {
     public static Spec read(Path file) {
         YamlDocument document = YamlDocument.parse(text(file), file.toString());
         Spec spec = of(document);
-        Path reference = file.toAbsolutePath().resolveSibling(spec.reference()).normalize();
+        Path reference = beside(file, spec.reference(), document.place("/reference"));
         if (!Files.isRegularFile(reference)) {
             throw new BadInputException(document.place("/reference") + ": reference: " + reference
                     + (Files.exists(reference) ? ": is no file" : ": no such file")
                     + "; give the path of an ONNX file, relative to the spec's folder");
         }
-        return withData(spec, file).withReference(reference.toString());
+        Path data = beside(file, spec.task().data(), document.place("/task/data"));
+        return (Files.exists(data) ? spec.withData(data.toString()) : spec).withReference(reference.toString());
     }
 
-    private static Spec withData(Spec spec, Path file) {
-        Path data = file.toAbsolutePath().resolveSibling(spec.task().data()).normalize();
-        return Files.exists(data) ? spec.withData(data.toString()) : spec;
+    private static Path beside(Path file, String path, String place) {
+        try {
+            return file.toAbsolutePath().resolveSibling(path).normalize();
+        } catch (InvalidPathException e) {
+            throw new BadInputException(place + ": '" + path + "' can be no path (" + e.getReason() + ")", e);
+        }
     }
 
     /** @param origin what messages call the text: its path, mostly */
@@ -114,9 +119,10 @@ public final class Specs {
         if (!document.at(way + "/method").asText().equals(Spec.Quantize.AUTO)) {
             return;
         }
-        for (String step : List.of("calibration", "equalize", "biasCorrection", "smoothQuant", "rounding")) {
-            if (document.at(way).has(step)) {
-                throw new BadInputException(document.place(way + "/" + step) + ": " + step
+        for (String step : List.of(
+                "calibration", "equalize", "biasCorrection", "smoothQuant", "rounding/method", "rounding/seqMse")) {
+            if (!document.at(way + "/" + step).isMissingNode()) {
+                throw new BadInputException(document.place(way + "/" + step) + ": " + step.replace('/', '.')
                         + " is given beside method: auto, which chooses the steps itself; leave one of them out");
             }
         }

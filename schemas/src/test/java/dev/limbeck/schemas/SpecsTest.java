@@ -312,6 +312,16 @@ class SpecsTest {
     }
 
     @Test
+    void whatCanBeNoPathIsNamed() throws IOException {
+        Path spec = file(SMALLEST.replace("reference.onnx", "\"a\\0b\""));
+
+        assertThatThrownBy(() -> Specs.read(spec))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith(spec + ":3: ")
+                .hasMessageContaining("can be no path");
+    }
+
+    @Test
     void aMissingReferenceIsNamedWithTheLineThatAsksForIt() throws IOException {
         Path spec = file(SMALLEST);
 

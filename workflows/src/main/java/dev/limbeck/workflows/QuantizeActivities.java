@@ -9,7 +9,7 @@ import java.util.Map;
 public interface QuantizeActivities {
 
     /**
-     * Goes on after the last layer or block that an attempt before it came to.
+     * Goes on after the last layer, block or try that an attempt before it came to.
      *
      * @param way name of one of the spec's ways to quantize
      * @param reduceRange 7-bit weights in place of 8-bit ones

@@ -9,8 +9,8 @@ import java.util.List;
  * @param network digest of the graph
  * @param accuracy on the test images, which no choice ever uses
  * @param steps what was done, in order, in words
- * @param attempts what was tried, where the steps were chosen by accuracy
- * @param layersRemembered layers and blocks whose rounded weights an attempt before this one had left
+ * @param methods what each of the methods brought that were used or, where they were chosen by accuracy, tried
+ * @param remembered layers, blocks and tries that an attempt before this one had done
  */
 public record QuantizeOutcome(
         String way,
@@ -18,16 +18,20 @@ public record QuantizeOutcome(
         double validationAccuracy,
         double accuracy,
         List<String> steps,
-        List<Attempt> attempts,
-        int layersRemembered,
+        List<Method> methods,
+        int remembered,
         Timing timing) {
 
     /** The same result for a way of another name. */
     public QuantizeOutcome called(String name) {
-        return new QuantizeOutcome(
-                name, network, validationAccuracy, accuracy, steps, attempts, layersRemembered, timing);
+        return new QuantizeOutcome(name, network, validationAccuracy, accuracy, steps, methods, remembered, timing);
     }
 
-    /** @param accuracy on the validation images */
-    public record Attempt(String steps, double accuracy) {}
+    /**
+     * Accuracies are on the validation images.
+     *
+     * @param accuracyBefore without this method, but with those before it
+     * @param done what was done, but for what was done before
+     */
+    public record Method(String name, double accuracyBefore, double accuracy, double seconds, List<String> done) {}
 }

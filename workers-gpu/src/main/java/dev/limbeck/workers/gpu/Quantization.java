@@ -5,15 +5,19 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.quantize.AutoQuantizer;
+import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
-import dev.limbeck.workflows.QuantizeOutcome.Attempt;
+import dev.limbeck.workflows.QuantizeOutcome.Method;
 import dev.limbeck.workflows.RunRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /** Quantizes what the run needs in integers: quickly for measuring, carefully for use. */
@@ -34,11 +38,10 @@ final class Quantization {
      * A quantized network.
      *
      * @param steps what was done to it
-     * @param attempts what was tried where the steps were chosen by accuracy
-     * @param layersRemembered layers and blocks that an attempt before this one had done
+     * @param methods what each method brought, or each try where methods were chosen by accuracy
+     * @param remembered layers, blocks and tries that an attempt before this one had done
      */
-    record Result(
-            Graph graph, double validationAccuracy, List<String> steps, List<Attempt> attempts, int layersRemembered) {
+    record Result(Graph graph, double validationAccuracy, List<String> steps, List<Method> methods, int remembered) {
 
         String made() {
             return String.join("; ", steps);
@@ -66,31 +69,73 @@ final class Quantization {
         QuantizeOptions options = QuantizationSettings.options(way, run.spec().seed(), reduceRange);
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
+        StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
         try (SteadyProgress steady = new SteadyProgress(progress, HEARTBEAT)) {
             if (way.method().equals(Spec.Quantize.AUTO)) {
-                AutoQuantizer.Outcome outcome = AutoQuantizer.quantize(
-                        network, images(run, network, way.images()), options, accuracy, way.goal(), steady);
-                List<Attempt> attempts = outcome.attempts().stream()
-                        .map(tried -> new Attempt(QuantizationSettings.describe(tried.options()), tried.accuracy()))
-                        .toList();
-                return new Result(
-                        outcome.quantized().graph(),
-                        outcome.accuracy(),
-                        outcome.quantized().steps(),
-                        attempts,
-                        0);
+                FloatTensor images = images(run, network, way.images());
+                return chosen(
+                        AutoQuantizer.quantize(network, images, options, accuracy, way.goal(), checkpoints, steady),
+                        checkpoints);
             }
-            StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
-            Quantized quantized = way.images() == 0
-                    ? Quantizer.quantize(network, options, steady)
-                    : Quantizer.quantize(network, images(run, network, way.images()), options, checkpoints, steady);
-            return new Result(
-                    quantized.graph(),
-                    accuracy.applyAsDouble(quantized.graph()),
-                    quantized.steps(),
-                    List.of(),
-                    checkpoints.recalled());
+            UnaryQuantizer quantizer = way.images() == 0
+                    ? stage -> Quantizer.quantize(network, stage, steady)
+                    : with(images(run, network, way.images()), network, checkpoints, steady);
+            return inStages(accuracy.applyAsDouble(network), options, quantizer, accuracy, checkpoints);
         }
+    }
+
+    /** Quantizes the network that it is about. */
+    @FunctionalInterface
+    private interface UnaryQuantizer {
+        Quantized quantize(QuantizeOptions options);
+    }
+
+    private static UnaryQuantizer with(
+            FloatTensor images, Graph network, StoreLayerCheckpoints checkpoints, Progress progress) {
+        return stage -> Quantizer.quantize(network, images, stage, checkpoints, progress);
+    }
+
+    private static Result chosen(AutoQuantizer.Outcome outcome, StoreLayerCheckpoints checkpoints) {
+        List<Method> methods = outcome.attempts().stream()
+                .map(tried -> new Method(
+                        QuantizationSettings.describe(tried.options()),
+                        outcome.floatAccuracy(),
+                        tried.accuracy(),
+                        tried.seconds(),
+                        tried.steps()))
+                .toList();
+        Quantized quantized = outcome.quantized();
+        return new Result(quantized.graph(), outcome.accuracy(), quantized.steps(), methods, checkpoints.recalled());
+    }
+
+    /** Each method on top of the ones before, so that it can be told what each brings. */
+    private static Result inStages(
+            double floatAccuracy,
+            QuantizeOptions options,
+            UnaryQuantizer quantizer,
+            ToDoubleFunction<Graph> accuracy,
+            StoreLayerCheckpoints checkpoints) {
+        List<Method> methods = new ArrayList<>();
+        double before = floatAccuracy;
+        Quantized quantized = null;
+        Set<String> known = Set.of();
+        for (Map.Entry<String, QuantizeOptions> stage : MethodStages.of(options).entrySet()) {
+            long start = System.nanoTime();
+            quantized = quantizer.quantize(stage.getValue());
+            double after = accuracy.applyAsDouble(quantized.graph());
+            Set<String> earlier = known;
+            methods.add(new Method(
+                    stage.getKey(),
+                    before,
+                    after,
+                    (System.nanoTime() - start) / 1e9,
+                    quantized.steps().stream()
+                            .filter(step -> !earlier.contains(step))
+                            .toList()));
+            before = after;
+            known = Set.copyOf(quantized.steps());
+        }
+        return new Result(quantized.graph(), before, quantized.steps(), methods, checkpoints.recalled());
     }
 
     private FloatTensor images(RunRequest run, Graph network, int count) {

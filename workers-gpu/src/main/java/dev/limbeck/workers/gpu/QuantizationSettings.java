@@ -2,10 +2,10 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.Granularity;
+import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;
-import dev.limbeck.quantize.Symmetry;
 import dev.limbeck.schemas.Spec;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +22,9 @@ final class QuantizationSettings {
     /** @param reduceRange 7-bit weights in place of 8-bit ones */
     static QuantizeOptions options(Spec.Quantize way, long seed, boolean reduceRange) {
         QuantizeOptions.Builder options = QuantizeOptions.builder()
-                .weights(format(way.weights()))
+                .weights(NumberFormat.parse(way.weights()))
                 .reduceRange(reduceRange)
-                .activations(format(way.activations()))
+                .activations(NumberFormat.parse(way.activations()))
                 .granularity(granularity(way))
                 .calibration(calibration(way.calibration()))
                 .weightCalibration(calibration(way.weightCalibration()))
@@ -38,15 +38,6 @@ final class QuantizationSettings {
             options.smoothQuant(way.smoothQuant());
         }
         return options.build();
-    }
-
-    /** "int4" is symmetric, "uint8" asymmetric. */
-    private static NumberFormat format(String name) {
-        if (name.startsWith("float")) {
-            return name.equals("float16") ? NumberFormat.FLOAT16 : NumberFormat.FLOAT32;
-        }
-        int bits = Integer.parseInt(name.substring(name.indexOf("int") + 3));
-        return NumberFormat.integer(bits, name.startsWith("uint") ? Symmetry.ASYMMETRIC : Symmetry.SYMMETRIC);
     }
 
     private static Granularity granularity(Spec.Quantize way) {
@@ -71,23 +62,10 @@ final class QuantizationSettings {
                 .build();
     }
 
-    /** What sets one attempt apart from another, in words. */
-    static String describe(QuantizeOptions options) {
-        List<String> steps = new ArrayList<>();
-        steps.add(options.calibration().toString().toLowerCase(Locale.ROOT));
-        if (options.equalize()) {
-            steps.add("equalized");
-        }
-        if (options.biasCorrection()) {
-            steps.add("biases corrected");
-        }
-        if (options.rounding().method() != RoundingOptions.Method.NEAREST) {
-            steps.add(options.rounding()
-                    .method()
-                    .toString()
-                    .toLowerCase(Locale.ROOT)
-                    .replace('_', ' '));
-        }
-        return String.join(", ", steps);
+    /** "sqnr calibration, equalization, AdaRound" */
+    static String describe(QuantizeOptions tried) {
+        List<String> names = new ArrayList<>(MethodStages.of(tried).sequencedKeySet());
+        names.set(0, tried.calibration().name().toLowerCase(Locale.ROOT) + " calibration");
+        return String.join(", ", names);
     }
 }

@@ -68,8 +68,8 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                                     quantized.validationAccuracy(),
                                     Evaluation.accuracy(graph, splits.test(), 1),
                                     quantized.steps(),
-                                    quantized.attempts(),
-                                    quantized.layersRemembered(),
+                                    quantized.methods(),
+                                    quantized.remembered(),
                                     timing.get());
                         }));
         return outcome.called(name);
@@ -130,10 +130,15 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                 (network.timing().endMillis() - network.timing().startMillis()) / 1e3,
                 bytes(network.network()),
                 network.steps(),
-                network.attempts().stream()
-                        .map(attempt -> new QuantizationResults.Attempt(attempt.steps(), attempt.accuracy()))
+                network.methods().stream()
+                        .map(method -> new QuantizationResults.Method(
+                                method.name(),
+                                method.accuracyBefore(),
+                                method.accuracy(),
+                                method.seconds(),
+                                method.done()))
                         .toList(),
-                network.layersRemembered(),
+                network.remembered(),
                 network.timing().worker(),
                 latencies);
     }
