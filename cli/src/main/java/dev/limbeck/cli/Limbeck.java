@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvaluateCommand.class,
             QuantizeCommand.class,
             EqualizeCommand.class,
+            CompareCommand.class,
             MeasureCommand.class,
             InspectCommand.class,
             ReportCommand.class,

@@ -1,6 +1,7 @@
 package dev.limbeck.quantize;
 
 import dev.limbeck.graph.BatchNormFolding;
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
@@ -16,8 +17,9 @@ import java.util.function.Function;
 
 /**
  * Writes a float network in the operators that have integer kernels, without changing its function: batch norms are folded, those
- * that cannot be become depthwise convolutions; means over an image become global average pooling; x * hardsigmoid(x) becomes
- * HardSwish.
+ * that cannot be become depthwise convolutions; means over an image become global average pooling; x * hardsigmoid(x) and
+ * x * clip(x + 3, 0, 6) / 6 become HardSwish; constant factors and shifts of a convolution's channels
+ * become part of it.
  */
 final class Canonicalization {
 
@@ -58,6 +60,8 @@ final class Canonicalization {
                 case "BatchNormalization" -> batchNorm(node);
                 case "ReduceMean" -> mean(node);
                 case "Mul" -> hardSwish(node);
+                case "Div" -> dividedHardSwish(node);
+                case "Conv" -> constantFactors(node);
                 default -> {}
             }
         }
@@ -126,6 +130,119 @@ final class Canonicalization {
                     product,
                     Node.of("HardSwish", product.name(), List.of(sigmoid.input(0)), List.of(product.output(0))));
         });
+    }
+
+    /** As paddle2onnx writes a hard swish. */
+    private void dividedHardSwish(Node division) {
+        if (!isScalar(division.input(1), 6)) {
+            return;
+        }
+        inner(division.input(0), "Mul")
+                .ifPresent(product -> List.of(0, 1).forEach(side -> inner(product.input(1 - side), "Clip")
+                        .filter(clip -> isScalar(clip.input(1), 0) && isScalar(clip.input(2), 6))
+                        .flatMap(clip -> inner(clip.input(0), "Add"))
+                        .filter(sum -> adds(sum, product.input(side), 3))
+                        .ifPresent(sum -> {
+                            editor.requireOpset(HARD_SWISH_OPSET);
+                            editor.replace(
+                                    division,
+                                    Node.of(
+                                            "HardSwish",
+                                            division.name(),
+                                            List.of(product.input(side)),
+                                            List.of(division.output(0))));
+                        })));
+    }
+
+    private boolean adds(Node sum, String x, float constant) {
+        return sum.input(0).equals(x) && isScalar(sum.input(1), constant)
+                || sum.input(1).equals(x) && isScalar(sum.input(0), constant);
+    }
+
+    private boolean isScalar(String name, float value) {
+        return graph.initializer(name)
+                .filter(constant ->
+                        constant.type() == ElementType.FLOAT && constant.size() == 1 && constant.floats()[0] == value)
+                .isPresent();
+    }
+
+    /** The node that makes a tensor, if only one other reads it. */
+    private Optional<Node> inner(String tensor, String op) {
+        return graph.producer(tensor)
+                .filter(node -> node.op().equals(op) && graph.consumers(tensor).size() == 1 && !graph.isOutput(tensor));
+    }
+
+    /** Products and sums with constants right behind a convolution, one after the other, become part of it. */
+    private void constantFactors(Node conv) {
+        TensorValue weight = graph.initializers().get(conv.input(1));
+        if (weight == null
+                || conv.hasInput(2) && graph.initializer(conv.input(2)).isEmpty()) {
+            return;
+        }
+        int channels = (int) weight.shape()[0];
+        float[] scale = new float[channels];
+        Arrays.fill(scale, 1);
+        float[] shift = conv.hasInput(2) ? values(conv, 2) : new float[channels];
+        Node last = conv;
+        Optional<Node> next = constantSuccessor(last, weight.shape());
+        while (next.isPresent()) {
+            Node node = next.get();
+            int side = node.input(0).equals(last.output(0)) ? 1 : 0;
+            float[] constant = values(node, side);
+            for (int c = 0; c < channels; c++) {
+                float value = constant[constant.length == 1 ? 0 : c];
+                if (node.op().equals("Mul")) {
+                    scale[c] *= value;
+                    shift[c] *= value;
+                } else {
+                    shift[c] += value;
+                }
+            }
+            editor.remove(last);
+            last = node;
+            next = constantSuccessor(last, weight.shape());
+        }
+        if (last == conv) {
+            return;
+        }
+        float[] scaled = weight.floats();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= scale[i / (scaled.length / channels)];
+        }
+        String weightName =
+                editor.initializer(editor.unique(conv.input(1)), TensorValue.ofFloats(scaled, weight.shape()));
+        String biasName =
+                editor.initializer(editor.unique(last.output(0) + ".bias"), TensorValue.ofFloats(shift, channels));
+        editor.replace(
+                last,
+                conv.withInputs(List.of(conv.input(0), weightName, biasName)).withOutputs(last.outputs()));
+    }
+
+    /** The only reader of a node's output, if it adds or multiplies by a constant of one value, or of one for each channel. */
+    private Optional<Node> constantSuccessor(Node node, long... weight) {
+        List<Node> readers = graph.consumers(node.output(0));
+        if (readers.size() != 1 || graph.isOutput(node.output(0))) {
+            return Optional.empty();
+        }
+        Node reader = readers.getFirst();
+        if (!reader.op().equals("Add") && !reader.op().equals("Mul")) {
+            return Optional.empty();
+        }
+        String other = reader.input(reader.input(0).equals(node.output(0)) ? 1 : 0);
+        return graph.initializer(other)
+                .filter(constant -> constant.type() == ElementType.FLOAT
+                        && constant.shape().length <= weight.length
+                        && (constant.size() == 1 || isPerChannel(constant.shape(), weight[0], weight.length)))
+                .map(constant -> reader);
+    }
+
+    /** [channels, 1, ...] or [1, channels, 1, ...]. */
+    private static boolean isPerChannel(long[] shape, long channels, int rank) {
+        int axis = shape.length - rank + 1;
+        boolean leading = axis == 0 || axis == 1 && shape[0] == 1;
+        return leading
+                && shape[axis] == channels
+                && Arrays.stream(shape).skip(axis + 1L).allMatch(d -> d == 1);
     }
 
     /** The node that makes {@code gate} from {@code x}, if it is HardSwish's hard sigmoid and nothing else reads it. */
