@@ -45,7 +45,7 @@ final class Canonicalization {
     }
 
     private static Graph of(Graph graph, Function<Graph, Map<String, ValueInfo>> inference) {
-        Graph folded = BatchNormFolding.fold(graph);
+        Graph folded = TransformerFusion.fuse(BatchNormFolding.fold(graph));
         try {
             return new Canonicalization(folded, inference.apply(folded)).rewritten();
         } catch (BadInputException e) {

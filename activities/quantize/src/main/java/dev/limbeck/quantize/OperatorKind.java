@@ -3,6 +3,7 @@ package dev.limbeck.quantize;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +31,9 @@ enum OperatorKind {
         if (isWeighted(graph, node)) {
             return WEIGHTED;
         }
+        if (isMasked(graph, node)) {
+            return FLOAT;
+        }
         if (ARITHMETIC_OPERATORS.contains(node.op())) {
             return ARITHMETIC;
         }
@@ -40,6 +44,18 @@ enum OperatorKind {
             return CLAMP;
         }
         return hardSigmoid(node).isPresent() ? HARD_ACTIVATION : FLOAT;
+    }
+
+    /** The sum or choice before a softmax, and the softmax: beside a mask of nearly minus infinity 8 bits leave nothing to the scores. */
+    private static boolean isMasked(Graph graph, Node node) {
+        if (node.op().equals("Softmax")) {
+            return graph.producer(node.input(0))
+                    .filter(maker -> maker.op().equals("Add") || maker.op().equals("Where"))
+                    .isPresent();
+        }
+        List<Node> readers = node.op().equals("Add") ? graph.consumers(node.output(0)) : List.of();
+        return !readers.isEmpty()
+                && readers.stream().allMatch(reader -> reader.op().equals("Softmax"));
     }
 
     private static boolean isClamp(Graph graph, Node node) {

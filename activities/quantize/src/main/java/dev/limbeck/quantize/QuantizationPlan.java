@@ -20,6 +20,9 @@ import java.util.Set;
  */
 final class QuantizationPlan {
 
+    /** What makes floats of integers as well as it makes integers. */
+    private static final Set<String> FREE_PRODUCTS = Set.of("MatMul", "Gemm", "Softmax");
+
     private static final Set<String> ZERO_TO_ONE = Set.of("Sigmoid", "HardSigmoid", "Softmax");
 
     private final Graph graph;
@@ -74,6 +77,7 @@ final class QuantizationPlan {
                     .computeIfAbsent(input, i -> new ArrayList<>())
                     .add(node));
         }
+        leaveFloats();
         for (Node node : graph.nodes()) {
             if (kind(node) == OperatorKind.WEIGHTED || kind(node) == OperatorKind.ARITHMETIC) {
                 onlyConsumer(node.output(0))
@@ -81,6 +85,43 @@ final class QuantizationPlan {
                         .ifPresent(clamp -> fused.put(node.output(0), clamp));
             }
         }
+    }
+
+    /**
+     * Sums and products that meet no convolution nor pooling gain nothing from integers, as matrix products make floats as fast. And
+     * they may lose much: masks, embeddings, and the residual sums of transformers have a few values far beyond all others (Bondarenko
+     * et al. 2021).
+     */
+    private void leaveFloats() {
+        Set<String> left = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            if (node.op().equals("Add") || node.op().equals("Mul")) {
+                left.add(node.output(0));
+            }
+        }
+        while (left.removeIf(tensor -> meetsIntegers(producers.get(tensor), left))) {
+            // until none of those left meets one that is not
+        }
+        left.forEach(tensor -> kinds.put(tensor, OperatorKind.FLOAT));
+    }
+
+    private boolean meetsIntegers(Node node, Set<String> left) {
+        boolean before = node.inputs().stream()
+                .filter(input -> !graph.initializers().containsKey(input))
+                .anyMatch(input -> !producers.containsKey(input) || isInteger(producers.get(input), left));
+        return before
+                || consumers.getOrDefault(node.output(0), List.of()).stream()
+                        .anyMatch(reader -> isInteger(reader, left));
+    }
+
+    private boolean isInteger(Node node, Set<String> left) {
+        boolean indifferent =
+                switch (kind(node)) {
+                    case FLOAT, TRANSPARENT -> true;
+                    case WEIGHTED, ARITHMETIC -> FREE_PRODUCTS.contains(node.op());
+                    case HARD_ACTIVATION, CLAMP -> false;
+                };
+        return !indifferent && !left.contains(node.output(0));
     }
 
     private Set<String> wanted() {

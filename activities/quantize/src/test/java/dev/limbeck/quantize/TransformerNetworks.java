@@ -22,6 +22,7 @@ final class TransformerNetworks {
             .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, TOKENS, WIDTH))
             .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, TOKENS, WIDTH));
     private final Random random;
+    private boolean masked;
 
     private TransformerNetworks(long seed) {
         random = new Random(seed);
@@ -53,6 +54,40 @@ final class TransformerNetworks {
         String fed = net.feedForward(first);
         net.editor.add(Node.of("Add", "residual2", List.of(first, fed), List.of("y")));
         return net.editor.build();
+    }
+
+    /** As {@link #preNorm}, with a mask of nearly minus infinity, and normalisations and a Gelu spelled out as exporters do. */
+    static Graph spelledOut(long seed) {
+        TransformerNetworks net = new TransformerNetworks(seed);
+        net.masked = true;
+        String attended = net.attention(net.spelledNorm("x", "norm1"));
+        String sum = net.editor.add("Add", "residual1", "x", attended);
+        String hidden = net.matMul(net.spelledNorm(sum, "norm2"), "up", WIDTH, HIDDEN);
+        String error =
+                net.editor.add("Erf", "erf", net.editor.add("Div", "divided", hidden, net.scalar("root", 1.4142135f)));
+        String factor = net.editor.add("Add", "factor", error, net.scalar("one", 1));
+        String product = net.editor.add("Mul", "product", hidden, factor);
+        String fed =
+                net.matMul(net.editor.add("Mul", "gelu", product, net.scalar("half", 0.5f)), "down", HIDDEN, WIDTH);
+        net.editor.add(Node.of("Add", "residual2", List.of(sum, fed), List.of("y")));
+        return net.editor.build();
+    }
+
+    private String spelledNorm(String x, String name) {
+        String difference = editor.add("Sub", name + ".difference", x, mean(x, name + ".mean"));
+        String power = editor.add("Pow", name + ".power", difference, scalar(name + ".two", 2));
+        String shifted =
+                editor.add("Add", name + ".shifted", mean(power, name + ".variance"), scalar(name + ".epsilon", 1e-5f));
+        String normal = editor.add("Div", name + ".normal", difference, editor.add("Sqrt", name + ".root", shifted));
+        return affine(normal, name);
+    }
+
+    private String mean(String x, String name) {
+        return editor.add(Node.of("ReduceMean", name, List.of(x), List.of(name)).withIntegers("axes", -1));
+    }
+
+    private String scalar(String name, float value) {
+        return editor.initializer(name, TensorValue.scalar(value));
     }
 
     private String norm(String x, String name) {
@@ -87,9 +122,18 @@ final class TransformerNetworks {
         String scores = editor.add("MatMul", "scores", query, transposed);
         String scaled =
                 editor.add("Mul", "scaled", scores, editor.initializer("temperature", TensorValue.scalar(1 / 48f)));
-        String weights = editor.add(Node.of("Softmax", "weights", List.of(scaled), List.of("weights"))
+        String scored = masked ? editor.add("Add", "masked", scaled, mask()) : scaled;
+        String weights = editor.add(Node.of("Softmax", "weights", List.of(scored), List.of("weights"))
                 .withInteger("axis", -1));
         return matMul(editor.add("MatMul", "mixed", weights, value), "projection", WIDTH, WIDTH);
+    }
+
+    /** Hides the last two tokens. */
+    private String mask() {
+        float[] mask = new float[TOKENS];
+        mask[TOKENS - 1] = -Float.MAX_VALUE;
+        mask[TOKENS - 2] = -Float.MAX_VALUE;
+        return editor.initializer("mask", TensorValue.ofFloats(mask, 1, 1, TOKENS));
     }
 
     private String feedForward(String x) {
