@@ -4,21 +4,35 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Samples;
+import dev.limbeck.runtime.Inference;
+import dev.limbeck.runtime.Items;
+import dev.limbeck.runtime.SessionOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Says how good a quantized network is on data: its accuracy, where there are labels, and how close its output is to the float network's. */
 final class Judge {
 
-    private final Samples data;
-    private final int threads;
+    private final Function<Graph, FloatTensor> run;
+    private final int[] labels;
     private final FloatTensor expected;
 
-    Judge(Graph network, Samples data, int threads) {
-        this.data = data;
-        this.threads = threads;
-        this.expected = Evaluation.logits(network, data, threads);
+    private Judge(Graph network, Function<Graph, FloatTensor> run, int[] labels) {
+        this.run = run;
+        this.labels = labels;
+        this.expected = run.apply(network);
+    }
+
+    static Judge on(Samples data, Graph network, int threads) {
+        return new Judge(network, graph -> Evaluation.logits(graph, data, threads), data.labels());
+    }
+
+    /** On data without labels. */
+    static Judge on(Items items, Graph network, int threads) {
+        SessionOptions session = SessionOptions.defaults().withThreads(threads);
+        return new Judge(network, graph -> Inference.run(graph, items, 1, session), new int[0]);
     }
 
     /**
@@ -47,12 +61,12 @@ final class Judge {
     }
 
     Score score(Graph network) {
-        FloatTensor actual = Evaluation.logits(network, data, threads);
+        FloatTensor actual = run.apply(network);
         return new Score(accuracy(actual), Evaluation.sqnr(expected, actual));
     }
 
     private Optional<Double> accuracy(FloatTensor logits) {
-        return data.isLabelled() ? Optional.of(Evaluation.accuracy(logits, data.labels())) : Optional.empty();
+        return labels.length > 0 ? Optional.of(Evaluation.accuracy(logits, labels)) : Optional.empty();
     }
 
     /** One method and what it brought. */

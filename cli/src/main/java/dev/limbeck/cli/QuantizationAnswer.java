@@ -13,9 +13,28 @@ import java.util.Optional;
  * @param lines the same for people
  * @param summary in one line
  * @param warning what makes it a failure all the same
+ * @param dataDigest of the data, if any were used
  */
 record QuantizationAnswer(
-        Quantized quantized, Map<String, Object> json, List<String> lines, String summary, Optional<String> warning) {
+        Quantized quantized,
+        Map<String, Object> json,
+        List<String> lines,
+        String summary,
+        Optional<String> warning,
+        Optional<String> dataDigest) {
+
+    QuantizationAnswer(
+            Quantized quantized,
+            Map<String, Object> json,
+            List<String> lines,
+            String summary,
+            Optional<String> warning) {
+        this(quantized, json, lines, summary, warning, Optional.empty());
+    }
+
+    QuantizationAnswer madeOf(String digest) {
+        return new QuantizationAnswer(quantized, json, lines, summary, warning, Optional.of(digest));
+    }
 
     static QuantizationAnswer withoutData(Quantized quantized, double seconds) {
         Map<String, Object> json = new LinkedHashMap<>();

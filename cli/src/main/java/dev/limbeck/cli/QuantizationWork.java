@@ -12,6 +12,7 @@ import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.nio.file.Path;
@@ -30,26 +31,46 @@ final class QuantizationWork {
     private static final int LAYERS_TO_NAME = 5;
 
     private final Graph graph;
-    private final SampleSplits splits;
-    private final Samples training;
-    private final FloatTensor images;
+    private final Items images;
+    private final String digest;
+    private final Judge judge;
     private final QuantizeOptions options;
     private final Progress progress;
-    private final Judge judge;
 
-    QuantizationWork(Graph graph, SampleSplits splits, int images, QuantizeOptions options, Progress progress) {
+    /**
+     * @param images to calibrate on
+     * @param digest of these images
+     */
+    private QuantizationWork(
+            Graph graph, Items images, String digest, Judge judge, QuantizeOptions options, Progress progress) {
         this.graph = graph;
-        this.splits = splits;
-        this.training = splits.train().take(images);
-        this.images = training.fitting(graph).batch(0, training.size());
+        this.images = images;
+        this.digest = digest;
+        this.judge = judge;
         this.options = options;
         this.progress = progress;
-        this.judge = new Judge(graph, splits.test(), options.threads());
+    }
+
+    static QuantizationWork of(
+            Graph graph, SampleSplits splits, int images, QuantizeOptions options, Progress progress) {
+        Samples training = splits.train().take(images);
+        Items items = Items.of(graph, training.fitting(graph).batch(0, training.size()));
+        Judge judge = Judge.on(splits.test(), graph, options.threads());
+        return new QuantizationWork(graph, items, training.digest(), judge, options, progress);
+    }
+
+    /** A tenth of the items is held back to tell how close the output is. */
+    static QuantizationWork of(
+            Graph graph, Items items, String digest, int images, QuantizeOptions options, Progress progress) {
+        int held = Math.ceilDiv(items.count(), 10);
+        int training = Math.clamp(items.count() - held, 1, images);
+        Judge judge = Judge.on(items.slice(items.count() - held, items.count()), graph, options.threads());
+        return new QuantizationWork(graph, items.slice(0, training), digest, judge, options, progress);
     }
 
     /** Each method on top of the ones before, so that it can be told what each brings. */
     QuantizationAnswer inStages(Path cache, Console console) {
-        LayerCheckpoints checkpoints = CachedWork.open(cache, console, graph.digest(), training.digest());
+        LayerCheckpoints checkpoints = CachedWork.open(cache, console, graph.digest(), digest);
         List<Map<String, Object>> methods = new ArrayList<>();
         List<String> lines = new ArrayList<>();
         Optional<Double> before = judge.floatAccuracy();
@@ -91,27 +112,23 @@ final class QuantizationWork {
     }
 
     /** Methods are chosen by their accuracy on validation images; what is told of the result is that on test images. */
-    QuantizationAnswer untilGoal(double goal, Path cache, Console console) {
-        if (!splits.validation().isLabelled()) {
+    QuantizationAnswer untilGoal(double goal, Samples validation, Path cache, Console console) {
+        if (!validation.isLabelled()) {
             throw new BadInputException(
                     "--goal needs labels to tell accuracies; give class folders, or labels beside the images");
         }
-        LayerCheckpoints memory = CachedWork.open(
-                cache,
-                console,
-                graph.digest(),
-                training.digest(),
-                splits.validation().digest());
+        LayerCheckpoints memory = CachedWork.open(cache, console, graph.digest(), digest, validation.digest());
+        FloatTensor pixels = images.inputs().values().iterator().next();
         AutoQuantizer.Outcome outcome = AutoQuantizer.quantize(
                 graph,
-                images,
+                pixels,
                 options,
-                network -> Evaluation.accuracy(network, splits.validation(), options.threads()),
+                network -> Evaluation.accuracy(network, validation, options.threads()),
                 goal,
                 memory,
                 progress);
         Judge.Score score = judge.score(outcome.quantized().graph());
-        List<LayerSensitivity.Layer> layers = LayerSensitivity.measure(graph, images, options, progress);
+        List<LayerSensitivity.Layer> layers = LayerSensitivity.measure(graph, pixels, options, progress);
 
         Map<String, Object> json = new LinkedHashMap<>();
         judge.floatAccuracy().ifPresent(accuracy -> json.put("accuracyBefore", accuracy));

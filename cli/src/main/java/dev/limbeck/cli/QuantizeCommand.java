@@ -2,11 +2,13 @@ package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
+import dev.limbeck.learn.NamedArrays;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.quantize.Encodings;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.nio.file.Path;
@@ -14,7 +16,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
@@ -134,13 +135,9 @@ final class QuantizeCommand implements Callable<Integer> {
         try (StopSignal stop = new StopSignal();
                 ProgressBar bar = new ProgressBar(parent.console(), System::nanoTime)) {
             Progress progress = stop.cancelling(bar);
-            Optional<SampleSplits> splits = Optional.ofNullable(data).map(name -> place.load(name, progress));
-            splits.ifPresent(pixels::check);
-            QuantizationAnswer answer = quantize(graph, splits, options, progress);
+            QuantizationAnswer answer = quantize(graph, options, progress);
             Quantized quantized = answer.quantized();
-            provenance(graph, options, quantized, splits)
-                    .writeTo(quantized.graph())
-                    .write(output.path());
+            provenance(graph, options, answer).writeTo(quantized.graph()).write(output.path());
             if (encodings != null) {
                 Encodings.of(quantized).write(encodings, encodingsVersion);
             }
@@ -152,27 +149,37 @@ final class QuantizeCommand implements Callable<Integer> {
         }
     }
 
-    private QuantizationAnswer quantize(
-            Graph graph, Optional<SampleSplits> splits, QuantizeOptions options, Progress progress) {
-        if (splits.isEmpty()) {
+    private QuantizationAnswer quantize(Graph graph, QuantizeOptions options, Progress progress) {
+        if (data == null) {
             long start = System.nanoTime();
             Quantized quantized = Quantizer.quantize(graph, options, progress);
             return QuantizationAnswer.withoutData(quantized, (System.nanoTime() - start) / 1e9);
         }
         Path folder = cache != null ? cache : DataOptions.cacheDir().resolve("quantize");
-        QuantizationWork work = new QuantizationWork(graph, splits.get(), images, options, progress);
-        return goal == null ? work.inStages(folder, parent.console()) : work.untilGoal(goal, folder, parent.console());
+        if (NamedArrays.areFor(graph)) {
+            if (goal != null) {
+                throw new BadInputException("--goal needs labelled images; the network takes " + graph.inputs());
+            }
+            Items items = NamedArrays.read(data, graph);
+            String digest = NamedArrays.digest(items);
+            return QuantizationWork.of(graph, items, digest, images, options, progress)
+                    .inStages(folder, parent.console())
+                    .madeOf(digest);
+        }
+        SampleSplits splits = place.load(data, progress);
+        pixels.check(splits);
+        QuantizationWork work = QuantizationWork.of(graph, splits, images, options, progress);
+        QuantizationAnswer answer = goal == null
+                ? work.inStages(folder, parent.console())
+                : work.untilGoal(goal, splits.validation(), folder, parent.console());
+        return answer.madeOf(splits.digest());
     }
 
-    private Provenance provenance(
-            Graph from, QuantizeOptions options, Quantized quantized, Optional<SampleSplits> splits) {
+    private Provenance provenance(Graph from, QuantizeOptions options, QuantizationAnswer answer) {
         Map<String, String> inputs = new HashMap<>(Map.of("model", from.digest()));
-        splits.ifPresent(s -> inputs.put("data", data + " " + s.digest()));
-        return Provenance.of(
-                        "quantize",
-                        "1",
-                        Map.of("steps", String.join("; ", quantized.steps()), "options", options.toString()),
-                        inputs)
+        answer.dataDigest().ifPresent(digest -> inputs.put("data", data + " " + digest));
+        String steps = String.join("; ", answer.quantized().steps());
+        return Provenance.of("quantize", "1", Map.of("steps", steps, "options", options.toString()), inputs)
                 .withSeed(options.rounding().seed());
     }
 

@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 /**
  * Data that users have as files: image files in class folders or without, IDX files, and NumPy's .npy and .npz.
@@ -191,16 +189,7 @@ final class DataPath {
 
     private static SampleSplits archive(Path file) {
         Map<String, NumpyArray> arrays = new HashMap<>();
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            for (ZipEntry entry :
-                    zip.stream().filter(e -> e.getName().endsWith(".npy")).toList()) {
-                String name = entry.getName().substring(0, entry.getName().length() - ".npy".length());
-                byte[] bytes = zip.getInputStream(entry).readAllBytes();
-                arrays.put(name.toLowerCase(Locale.ROOT), NumpyArray.parse(bytes, file + " '" + name + "'"));
-            }
-        } catch (IOException e) {
-            throw new BadInputException(file + ": cannot be read as .npz (" + e.getMessage() + ")", e);
-        }
+        NumpyArray.readAll(file).forEach((name, array) -> arrays.put(name.toLowerCase(Locale.ROOT), array));
         Optional<Samples> train = part(arrays, TRAIN);
         Optional<Samples> validation = part(arrays, VALIDATION);
         Optional<Samples> test = part(arrays, TEST);

@@ -1,12 +1,18 @@
 package dev.limbeck.learn;
 
 import dev.limbeck.schemas.BadInputException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * An array in NumPy's .npy format: the magic bytes, a version, the length of a header, the header as a Python dictionary of element type,
@@ -19,6 +25,7 @@ import java.util.regex.Pattern;
 record NumpyArray(String type, int[] shape, ByteBuffer data, String origin) {
 
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final String SUFFIX = ".npy";
     private static final Pattern TYPE = Pattern.compile("'descr': *'([^']+)'");
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order': *True");
     private static final Pattern SHAPE = Pattern.compile("'shape': *\\(([0-9, ]*)\\)");
@@ -51,6 +58,22 @@ record NumpyArray(String type, int[] shape, ByteBuffer data, String origin) {
         NumpyArray array = new NumpyArray(type, shape, buffer.slice(), origin);
         array.check();
         return array;
+    }
+
+    /** The arrays of an .npz file by name. @throws BadInputException if it cannot be read */
+    static Map<String, NumpyArray> readAll(Path file) {
+        Map<String, NumpyArray> arrays = new LinkedHashMap<>();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            for (ZipEntry entry :
+                    zip.stream().filter(e -> e.getName().endsWith(SUFFIX)).toList()) {
+                String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
+                byte[] bytes = zip.getInputStream(entry).readAllBytes();
+                arrays.put(name, parse(bytes, file + " '" + name + "'"));
+            }
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read as .npz (" + e.getMessage() + ")", e);
+        }
+        return arrays;
     }
 
     private static String find(Pattern pattern, String header, String origin) {
@@ -100,17 +123,31 @@ record NumpyArray(String type, int[] shape, ByteBuffer data, String origin) {
         return bytes;
     }
 
+    /** The elements; of integers as well, which floats hold up to 2^24. */
     float[] floats() {
         float[] values = new float[data.remaining() / elementBytes()];
         ByteBuffer little = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < values.length; i++) {
-            values[i] = switch (elementBytes()) {
-                case 2 -> Float.float16ToFloat(little.getShort(2 * i));
-                case 4 -> little.getFloat(4 * i);
-                default -> (float) little.getDouble(8 * i);
-            };
+            values[i] = isFloat() ? number(little, i) : whole(little, i);
         }
         return values;
+    }
+
+    private float number(ByteBuffer little, int i) {
+        return switch (elementBytes()) {
+            case 2 -> Float.float16ToFloat(little.getShort(2 * i));
+            case 4 -> little.getFloat(4 * i);
+            default -> (float) little.getDouble(8 * i);
+        };
+    }
+
+    private long whole(ByteBuffer little, int i) {
+        return switch (elementBytes()) {
+            case 1 -> isUnsignedBytes() ? Byte.toUnsignedInt(little.get(i)) : little.get(i);
+            case 2 -> little.getShort(2 * i);
+            case 4 -> little.getInt(4 * i);
+            default -> little.getLong(8 * i);
+        };
     }
 
     /** @throws BadInputException if these are no whole numbers from 0 */

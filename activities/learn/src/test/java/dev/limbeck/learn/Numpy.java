@@ -37,9 +37,13 @@ final class Numpy {
     }
 
     static byte[] longs(long... values) {
+        return longs("(" + values.length + ",)", values);
+    }
+
+    static byte[] longs(String shape, long... values) {
         ByteBuffer buffer = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asLongBuffer().put(values);
-        return array("<i8", "(" + values.length + ",)", buffer.array());
+        return array("<i8", shape, buffer.array());
     }
 
     static void save(Path file, Map<String, byte[]> arrays) {
