@@ -5,9 +5,11 @@ import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;
+import dev.limbeck.quantize.Target;
 import dev.limbeck.schemas.BadInputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -19,21 +21,28 @@ final class QuantizationMethods {
     private static final int CANDIDATES = 20;
 
     @Option(
+            names = "--target",
+            defaultValue = "onnxruntime-x86",
+            paramLabel = "NAME|FILE.json",
+            description =
+                    "What the network is quantized for, which decides what is quantized and how: onnxruntime-x86, onnxruntime-arm,"
+                            + " htp, or a file in the form of AIMET's runtime configuration; default: ${DEFAULT-VALUE}.")
+    private String target;
+
+    @Option(
             names = "--weights",
-            defaultValue = "int8",
             paramLabel = "FORMAT",
             converter = Formats.class,
             description =
-                    "int8, int4, int3, int2, any of int2 to int8, int16, uint8 (with zero points), float16; default: ${DEFAULT-VALUE}.")
+                    "int8, int4, int3, int2, any of int2 to int8, int16, uint8 (with zero points), float16; default: int8.")
     private NumberFormat weights;
 
     @Option(
             names = "--activations",
-            defaultValue = "uint8",
             paramLabel = "FORMAT",
             converter = Formats.class,
             description =
-                    "uint8, int8, uint16, int16, any of uint2 to uint16, float16, float32 (not quantized); default: ${DEFAULT-VALUE}.")
+                    "uint8, int8, uint16, int16, any of uint2 to uint16, float16, float32 (not quantized); default: uint8.")
     private NumberFormat activations;
 
     @ArgGroup
@@ -54,11 +63,15 @@ final class QuantizationMethods {
                 description = "One scale for each N input channels of each output channel.")
         private Integer blockSize;
 
-        private Granularity granularity() {
+        /** Empty to leave that to the target. */
+        private Optional<Granularity> granularity() {
             if (blockSize != null) {
-                return Granularity.blockwise(blockSize);
+                return Optional.of(Granularity.blockwise(blockSize));
             }
-            return perTensor ? Granularity.PER_TENSOR : Granularity.PER_CHANNEL;
+            if (perTensor) {
+                return Optional.of(Granularity.PER_TENSOR);
+            }
+            return perChannel ? Optional.of(Granularity.PER_CHANNEL) : Optional.empty();
         }
     }
 
@@ -175,13 +188,17 @@ final class QuantizationMethods {
             throw new BadInputException(
                     "--goal tries methods itself, the cheapest first; leave out " + String.join(", ", chosen()));
         }
-        QuantizeOptions.Builder builder = QuantizeOptions.builder()
-                .weights(weights)
-                .granularity(scales.granularity())
-                .packWeights(packWeights)
+        QuantizeOptions.Builder builder = QuantizeOptions.builder().target(Target.of(target));
+        if (weights != null) {
+            builder.weights(weights);
+        }
+        if (activations != null) {
+            builder.activations(activations);
+        }
+        scales.granularity().ifPresent(builder::granularity);
+        builder.packWeights(packWeights)
                 .reduceRange(reduceRange)
                 .weightCalibration(weightCalibration)
-                .activations(activations)
                 .calibration(calibration == null ? Calibration.MINMAX : calibration)
                 .equalize(equalize)
                 .rounding(rounding())

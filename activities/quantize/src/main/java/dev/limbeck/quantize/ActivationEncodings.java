@@ -19,11 +19,11 @@ final class ActivationEncodings {
                 encodings.put(tensor, encodings.get(root));
                 continue;
             }
-            ValueRange range = plan.fixedRange(tensor).orElseGet(() -> ranges.get(tensor));
+            ValueRange range = plan.fixedRange(tensor).orElseGet(() -> plan.constrained(tensor, ranges.get(tensor)));
             Optional<Node> gate = plan.gateOf(tensor);
             Encoding encoding = gate.isPresent()
-                    ? beforeHardActivation(gate.get(), range, plan.format())
-                    : Encoding.of(range, plan.format());
+                    ? beforeHardActivation(gate.get(), range, plan.format(tensor))
+                    : Encoding.of(range, plan.format(tensor));
             encodings.put(tensor, encoding);
         }
         for (Map.Entry<String, Node> entry : plan.hardSigmoids().entrySet()) {

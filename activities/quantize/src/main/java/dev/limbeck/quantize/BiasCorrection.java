@@ -72,7 +72,7 @@ final class BiasCorrection {
         Graph corrected = rounded;
         int done = 0;
         for (Node layer : layers) {
-            QdqWriter writer = new QdqWriter(corrected, plan, new HashMap<>(encodings), options);
+            QdqWriter writer = new QdqWriter(corrected, plan, new HashMap<>(encodings));
             Graph quantized = writer.write();
             String tensor = writer.rawOutput(layer);
             double[] actual = means(quantized, List.of(tensor)).get(tensor);

@@ -68,11 +68,11 @@ final class DataFreeQuantizer {
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
         if (options.biasCorrection()) {
             progress.report("quantize", 2, 3, "correct biases");
-            new QdqWriter(prepared, plan, encodings, options).write(); // chooses the weights' encodings
+            new QdqWriter(prepared, plan, encodings).write(); // chooses the weights' encodings
             prepared = new AnalyticBiasCorrection(statistics, encodings).correct(prepared);
             steps.add("biases corrected by the means that batch norms tell");
         }
-        Graph quantized = new QdqWriter(prepared, plan, encodings, options).write();
+        Graph quantized = new QdqWriter(prepared, plan, encodings).write();
         steps.add(options.weights() + " weights, " + options.granularity().describe());
         progress.report("quantize", 3, 3, "");
         return new Quantized(quantized, encodings, steps);

@@ -40,7 +40,7 @@ public final class LayerSensitivity {
                         prepared, Items.of(prepared, calibrationImages), options, progress)
                 .collect(plan.toCalibrate());
         Map<String, Encoding> encodings = new HashMap<>(ActivationEncodings.choose(plan, ranges));
-        new QdqWriter(prepared, plan, encodings, options).write(); // chooses the weights' encodings
+        new QdqWriter(prepared, plan, encodings).write(); // chooses the weights' encodings
         List<Node> layers = prepared.nodes().stream()
                 .filter(node -> OperatorKind.of(prepared, node) == OperatorKind.WEIGHTED
                         && encodings.containsKey(node.input(1)))

@@ -36,6 +36,10 @@ public record NumberFormat(Type type, int bits, Symmetry symmetry) {
     public NumberFormat {
         requireNonNull(type, "type is null");
         requireNonNull(symmetry, "symmetry is null");
+        requireBits(type, bits);
+    }
+
+    static void requireBits(Type type, int bits) {
         if (type == Type.FLOAT && bits != 16 && bits != 32) {
             throw new BadInputException("floats of " + bits + " bits are not supported; give 16 or 32");
         }
@@ -67,6 +71,11 @@ public record NumberFormat(Type type, int bits, Symmetry symmetry) {
     /** @param bits {@value #MIN_BITS} to {@value #MAX_BITS} */
     public static NumberFormat integer(int bits, Symmetry symmetry) {
         return new NumberFormat(Type.INTEGER, bits, symmetry);
+    }
+
+    /** The same numbers with another symmetry; floats stay as they are. */
+    NumberFormat withSymmetry(Symmetry other) {
+        return isFloat() ? this : new NumberFormat(type, bits, other);
     }
 
     public boolean isFloat() {

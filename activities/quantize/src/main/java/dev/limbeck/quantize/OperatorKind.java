@@ -113,6 +113,31 @@ enum OperatorKind {
         };
     }
 
+    /** What a constant is to an operator that reads it: its weight, bias or a running statistic; empty for anything else. */
+    static Optional<String> parameterRole(Node node, int input) {
+        List<String> roles =
+                switch (node.op()) {
+                    case "Conv", "ConvTranspose", "Gemm" -> List.of("", "weight");
+                    case "PRelu" -> List.of("", "weight");
+                    case "Gather" -> List.of("weight");
+                    case "LayerNormalization", "InstanceNormalization", "GroupNormalization" ->
+                        List.of("", "weight", "bias");
+                    case "BatchNormalization" -> List.of("", "weight", "bias", "running_mean", "running_var");
+                    default -> List.of();
+                };
+        return input < roles.size() && !roles.get(input).isEmpty() ? Optional.of(roles.get(input)) : Optional.empty();
+    }
+
+    /** Whether an operator's weight has output channels, on {@link #outputAxis}. */
+    static boolean hasOutputChannels(Node node) {
+        return Set.of("Conv", "ConvTranspose", "Gemm").contains(node.op());
+    }
+
+    /** Whether constants take the place of activations in an operator that is no {@link #ARITHMETIC} one. */
+    static boolean readsConstantsAsActivations(Node node) {
+        return Set.of("Add", "Sub", "Mul", "Div").contains(node.op());
+    }
+
     /** The slope and shift of the hard sigmoid that a node computes, or multiplies its input by; empty for other nodes. */
     static Optional<HardSigmoid> hardSigmoid(Node node) {
         HardSigmoid gate =

@@ -26,9 +26,17 @@ final class QdqNodes {
     static final String CLIP_SUFFIX = "_grid";
 
     private final GraphEditor editor;
+    private final boolean signed;
 
-    QdqNodes(GraphEditor editor) {
+    /** @param signed whether activations are stored with a sign */
+    QdqNodes(GraphEditor editor, boolean signed) {
         this.editor = editor;
+        this.signed = signed;
+    }
+
+    /** The type in which an activation is stored. */
+    StorageType storage(Encoding encoding) {
+        return StorageType.ofActivation(encoding.format(), signed);
     }
 
     /** The initializer that holds the stored numbers of a constant. */
@@ -38,7 +46,7 @@ final class QdqNodes {
 
     /** @return the tensor of stored numbers */
     String quantize(String tensor, String name, Encoding encoding) {
-        StorageType storage = StorageType.ofActivation(encoding.format());
+        StorageType storage = storage(encoding);
         String output = editor.unique(name + "_quantized");
         if (storage.type() == ElementType.FLOAT16) {
             return cast(tensor, output, ElementType.FLOAT16);
@@ -70,7 +78,7 @@ final class QdqNodes {
 
     /** @return {@code output} */
     String dequantize(String stored, String name, Encoding encoding, String output) {
-        StorageType storage = StorageType.ofActivation(encoding.format());
+        StorageType storage = storage(encoding);
         if (storage.type() == ElementType.FLOAT16) {
             return cast(stored, output, ElementType.FLOAT);
         }

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * Writes a network with QuantizeLinear and DequantizeLinear nodes, in the patterns that ONNX Runtime fuses into integer kernels.
  *
- * <p>Activations are uint8: on x86 signed ones leave the fast kernels. A ReLU or Clip that the range of its output covers is left
+ * <p>Activations are unsigned unless the target wants a sign: on x86 signed ones leave the fast kernels. A ReLU or Clip that the range of its output covers is left
  * out. HardSigmoid costs nothing: the stored integers of its input are read with another scale. HardSwish is a product of its input
  * with that.
  */
@@ -24,7 +24,6 @@ final class QdqWriter {
     private final QuantizationPlan plan;
     private final Map<String, Encoding> encodings;
     private final Map<String, Encoding> given;
-    private final QuantizeOptions options;
     private final GraphEditor editor;
     private final QdqNodes nodes;
     private final Map<String, String> stored = new HashMap<>();
@@ -32,14 +31,13 @@ final class QdqWriter {
     private final Map<String, String> rawOutputs = new HashMap<>();
 
     /** @param encodings of activations, and of weights where those are given; the other weights' are added while writing */
-    QdqWriter(Graph graph, QuantizationPlan plan, Map<String, Encoding> encodings, QuantizeOptions options) {
+    QdqWriter(Graph graph, QuantizationPlan plan, Map<String, Encoding> encodings) {
         this.graph = graph;
         this.plan = plan;
         this.encodings = encodings;
         this.given = Map.copyOf(encodings);
-        this.options = options;
         this.editor = graph.edit();
-        this.nodes = new QdqNodes(editor);
+        this.nodes = new QdqNodes(editor, plan.options().target().signedActivations());
     }
 
     Graph write() {
@@ -66,7 +64,8 @@ final class QdqWriter {
         switch (plan.kind(node)) {
             case WEIGHTED -> inputs.addAll(weightedInputs(node));
             case ARITHMETIC -> node.inputs().forEach(input -> inputs.add(arithmeticInput(node, input)));
-            case TRANSPARENT, HARD_ACTIVATION, CLAMP, FLOAT ->
+            case FLOAT -> inputs.addAll(floatInputs(node));
+            case TRANSPARENT, HARD_ACTIVATION, CLAMP ->
                 node.inputs().forEach(input -> inputs.add(dequantized.getOrDefault(input, input)));
         }
         String output = coveredClamp(node).map(clamp -> clamp.output(0)).orElse(node.output(0));
@@ -171,15 +170,60 @@ final class QdqWriter {
         if (constant == null || constant.type() != ElementType.FLOAT || input.isEmpty()) {
             return dequantized.getOrDefault(input, input);
         }
+        if (!given.containsKey(input) && !plan.quantizesConstants(node)) {
+            return input;
+        }
         // a constant's range may be far below 0.01, and is known exactly
         Encoding encoding = given.containsKey(input)
                 ? given.get(input)
-                : WeightQuantizer.encodeWhole(constant, options.activations());
+                : WeightQuantizer.encodeWhole(constant, plan.options().activations());
         if (!encoding.format().isQuantized()) {
             return input;
         }
         encodings.put(input, encoding);
-        return nodes.constant(input, constant, encoding, StorageType.ofActivation(encoding.format()));
+        return nodes.constant(input, constant, encoding, nodes.storage(encoding));
+    }
+
+    /** Inputs of an operator without a common integer kernel, whose constants a target may want quantized all the same. */
+    private List<String> floatInputs(Node node) {
+        List<String> inputs = new ArrayList<>();
+        for (int i = 0; i < node.inputs().size(); i++) {
+            String input = node.input(i);
+            Optional<String> role = OperatorKind.parameterRole(node, i);
+            TensorValue constant = graph.initializers().get(input);
+            if (constant == null || constant.type() != ElementType.FLOAT) {
+                inputs.add(dequantized.getOrDefault(input, input));
+            } else if (role.isPresent() && (given.containsKey(input) || plan.quantizesConstants(node))) {
+                inputs.add(parameter(node, input, constant, role.get()));
+            } else if (OperatorKind.readsConstantsAsActivations(node)) {
+                inputs.add(arithmeticInput(node, input));
+            } else {
+                inputs.add(input);
+            }
+        }
+        return inputs;
+    }
+
+    private String parameter(Node node, String name, TensorValue value, String role) {
+        Encoding encoding = given.get(name);
+        if (encoding == null) {
+            QuantizeOptions options = plan.options(node, role);
+            boolean channels = OperatorKind.hasOutputChannels(node) && options.granularity() != Granularity.PER_TENSOR;
+            encoding = WeightQuantizer.encode(
+                    value,
+                    OperatorKind.outputAxis(node),
+                    null,
+                    1,
+                    options.toBuilder()
+                            .granularity(channels ? Granularity.PER_CHANNEL : Granularity.PER_TENSOR)
+                            .build());
+        }
+        if (!encoding.format().isQuantized()) {
+            return name;
+        }
+        encodings.put(name, encoding);
+        boolean packed = plan.options().packWeights();
+        return nodes.constant(name, value, encoding, StorageType.ofWeight(encoding.format(), packed));
     }
 
     private List<String> weightedInputs(Node node) {
@@ -197,7 +241,7 @@ final class QdqWriter {
                     OperatorKind.outputAxis(node),
                     integers ? bias : null,
                     integers ? input.scale()[0] : 1,
-                    options);
+                    plan.options(node, "weight"));
         }
         if (!encoding.format().isQuantized()) {
             return inputs;
@@ -209,7 +253,7 @@ final class QdqWriter {
                         node.input(1),
                         weight,
                         encoding,
-                        StorageType.ofWeight(encoding.format(), options.packWeights())));
+                        StorageType.ofWeight(encoding.format(), plan.options().packWeights())));
         if (bias != null && integers && !encoding.format().isFloat() && !encoding.blockwise()) {
             float[] scale = WeightQuantizer.biasScale(encoding, input.scale()[0]);
             inputs.set(2, nodes.bias(node.input(2), bias, scale, encoding.perChannel()));

@@ -2,6 +2,7 @@ package dev.limbeck.quantize;
 
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
+import dev.limbeck.schemas.BadInputException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,36 +14,40 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides which activations of a float network are quantized, and how.
+ * Decides which activations of a float network are quantized, and how: as the rules of the target say.
  *
- * <p>Quantized are the tensors that an integer kernel reads or makes, but for two: the tensor between an operator and its only ReLU
- * or Clip, which the range of the quantized output covers, and what a last Gemm or MatMul makes, which stays in floats.
+ * <p>Nothing is quantized within a supergroup. Operators that only move elements share the grid of what they read.
  */
 final class QuantizationPlan {
 
     /** What makes floats of integers as well as it makes integers. */
     private static final Set<String> FREE_PRODUCTS = Set.of("MatMul", "Gemm", "Softmax");
 
-    private static final Set<String> ZERO_TO_ONE = Set.of("Sigmoid", "HardSigmoid", "Softmax");
-
     private final Graph graph;
-    private final NumberFormat format;
+    private final QuantizeOptions options;
+    private final Target target;
+    private final Set<String> floats;
     private final Map<String, OperatorKind> kinds = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
     private final Map<String, Node> producers = new HashMap<>();
     private final Set<String> graphOutputs = new HashSet<>();
     private final Map<String, Node> fused = new LinkedHashMap<>();
+    private final Map<String, Node> groupEnds = new HashMap<>();
     private final Set<String> quantized = new LinkedHashSet<>();
     private final Map<String, String> shared = new LinkedHashMap<>();
     private final Set<String> gated = new LinkedHashSet<>();
 
+    /** @throws BadInputException if the target has no kernels for the numbers that the options ask for */
     QuantizationPlan(Graph graph, QuantizeOptions options) {
         this.graph = graph;
-        this.format = options.activations();
+        options.target().requireKernel(options.activations(), options.weights());
+        this.options = options;
+        this.target = options.target();
+        this.floats = FloatTensors.of(graph);
         index();
         Set<String> wanted = wanted();
         // in topological order, whatever order the rules found them in
-        FloatTensors.of(graph).stream().filter(wanted::contains).forEach(quantized::add);
+        floats.stream().filter(wanted::contains).forEach(quantized::add);
         fused.values().removeIf(activation -> !quantized.contains(activation.output(0)));
         shareEncodings();
         findGates();
@@ -51,11 +56,14 @@ final class QuantizationPlan {
     /** The plan that given encodings follow: they say themselves what is quantized. */
     QuantizationPlan(Graph graph, Encodings encodings) {
         this.graph = graph;
-        this.format = NumberFormat.FLOAT32;
+        this.options = QuantizeOptions.builder()
+                .activations(NumberFormat.FLOAT32)
+                .weights(NumberFormat.FLOAT32)
+                .build();
+        this.target = options.target();
+        this.floats = FloatTensors.of(graph);
         index();
-        FloatTensors.of(graph).stream()
-                .filter(encodings.activations()::containsKey)
-                .forEach(quantized::add);
+        floats.stream().filter(encodings.activations()::containsKey).forEach(quantized::add);
         fused.values().removeIf(activation -> !quantized.contains(activation.output(0)));
         fused.keySet().removeIf(quantized::contains);
         for (Node node : graph.nodes()) {
@@ -78,13 +86,48 @@ final class QuantizationPlan {
                     .add(node));
         }
         leaveFloats();
-        for (Node node : graph.nodes()) {
-            if (kind(node) == OperatorKind.WEIGHTED || kind(node) == OperatorKind.ARITHMETIC) {
-                onlyConsumer(node.output(0))
-                        .filter(reader -> kind(reader) == OperatorKind.CLAMP)
-                        .ifPresent(clamp -> fused.put(node.output(0), clamp));
+        findGroups();
+    }
+
+    /** The longest group that begins with a node; groups do not overlap. */
+    private void findGroups() {
+        Set<String> taken = new HashSet<>();
+        for (Node first : graph.nodes()) {
+            if (taken.contains(first.output(0))) {
+                continue;
+            }
+            List<Node> longest = List.of();
+            for (List<String> types : target.supergroups()) {
+                List<Node> group = types.size() > longest.size() ? group(first, types, taken) : List.of();
+                longest = group.size() > longest.size() ? group : longest;
+            }
+            for (Node node : longest) {
+                taken.add(node.output(0));
+                if (node != longest.getLast()) {
+                    groupEnds.put(node.output(0), longest.getLast());
+                }
+            }
+            if (longest.size() > 1 && kind(longest.getLast()) == OperatorKind.CLAMP) {
+                fused.put(longest.get(longest.size() - 2).output(0), longest.getLast());
             }
         }
+    }
+
+    /** The nodes of these types from one on, each of them all that reads the one before; empty where they are not there. */
+    private List<Node> group(Node first, List<String> types, Set<String> taken) {
+        List<Node> group = new ArrayList<>();
+        Optional<Node> next = Optional.of(first);
+        for (String type : types) {
+            if (next.isPresent()
+                    && type(next.get()).equals(type)
+                    && !taken.contains(next.get().output(0))) {
+                group.add(next.get());
+                next = onlyConsumer(next.get().output(0));
+            } else if (!type.equals("BatchNormalization")) { // those are folded into the operators before them
+                return List.of();
+            }
+        }
+        return group;
     }
 
     /**
@@ -125,32 +168,29 @@ final class QuantizationPlan {
     }
 
     private Set<String> wanted() {
-        if (!format.isQuantized()) {
+        if (!options.activations().isQuantized()) {
             return Set.of();
         }
-        Set<String> floats = FloatTensors.of(graph);
         Set<String> wanted = new HashSet<>();
+        if (target.modelInputsQuantized()) {
+            graph.inputs().forEach(input -> wanted.add(input.name()));
+        }
         for (Node node : graph.nodes()) {
-            switch (kind(node)) {
-                case WEIGHTED -> {
-                    wanted.add(node.input(0));
-                    if (node.op().equals("Conv")) {
-                        wanted.add(quantizedOutput(node));
-                    }
-                }
-                case ARITHMETIC -> {
-                    wanted.addAll(node.inputs());
-                    wanted.add(quantizedOutput(node));
-                }
-                case CLAMP -> {
-                    // one that stays, as other nodes read what comes before it
-                    if (wanted.contains(node.input(0))) {
+            if (target.readsIntegers(type(node))) {
+                wanted.addAll(node.inputs());
+            }
+            switch (target.output(type(node))) {
+                case QUANTIZED -> wanted.addAll(quantizedOutputs(node));
+                case AS_INPUT -> {
+                    // a ReLU that stays, as other nodes read what comes before it
+                    if (kind(node) == OperatorKind.CLAMP && wanted.contains(node.input(0))) {
                         wanted.add(node.output(0));
                     }
                 }
-                case HARD_ACTIVATION, TRANSPARENT, FLOAT -> {}
+                case FLOAT -> {}
             }
         }
+        wanted.removeAll(groupEnds.keySet());
         for (Node node : graph.nodes().reversed()) {
             if (kind(node) == OperatorKind.TRANSPARENT && wanted.contains(node.output(0))) {
                 wanted.add(node.input(0));
@@ -163,6 +203,16 @@ final class QuantizationPlan {
             }
         }
         wanted.retainAll(floats);
+        wanted.removeAll(groupEnds.keySet());
+        target.modelOutputsQuantized().ifPresent(quantize -> graphOutputs.stream()
+                .filter(floats::contains)
+                .forEach(output -> {
+                    if (quantize) {
+                        wanted.add(output);
+                    } else {
+                        wanted.remove(output);
+                    }
+                }));
         return wanted;
     }
 
@@ -190,8 +240,10 @@ final class QuantizationPlan {
         // a ReLU in between relies on the grid to start at 0
         boolean made = producer != null
                 && (kind(producer) == OperatorKind.WEIGHTED || kind(producer) == OperatorKind.ARITHMETIC);
+        NumberFormat format = format(node.input(0));
         boolean gateIsOutput = node.op().equals("HardSigmoid") && graphOutputs.contains(node.output(0));
-        return made
+        return target.output(type(node)) == Target.OutputRule.AS_INPUT
+                && made
                 && format.symmetry() == Symmetry.ASYMMETRIC
                 && !format.isFloat()
                 && quantizedTensors.contains(node.input(0))
@@ -206,14 +258,57 @@ final class QuantizationPlan {
                 : Optional.empty();
     }
 
-    private String quantizedOutput(Node node) {
-        Node clamp = fused.get(node.output(0));
-        return clamp == null ? node.output(0) : clamp.output(0);
+    /** What a node makes, or the supergroup that goes on after it. */
+    private List<String> quantizedOutputs(Node node) {
+        Node end = groupEnds.get(node.output(0));
+        if (end == null) {
+            return node.outputs();
+        }
+        return target.output(type(end)) == Target.OutputRule.FLOAT ? List.of() : end.outputs();
     }
 
-    /** The numbers that activations are stored in. */
-    NumberFormat format() {
-        return format;
+    private String type(Node node) {
+        return target.typeOf(node, kind(node));
+    }
+
+    /** How activations and weights are quantized unless the target has a nearer rule. */
+    QuantizeOptions options() {
+        return options;
+    }
+
+    /** The numbers that an activation is stored in. */
+    NumberFormat format(String tensor) {
+        NumberFormat format = options.activations();
+        return Optional.ofNullable(producers.get(tensor))
+                .flatMap(node -> target.rule(type(node)).symmetric())
+                .map(symmetric -> format.withSymmetry(target.activationSymmetry(symmetric)))
+                .orElse(format);
+    }
+
+    /** The options with the numbers and scales for one parameter of a node; floats where it is not quantized. */
+    QuantizeOptions options(Node node, String role) {
+        String type = type(node);
+        if (!target.quantizes(type, role)) {
+            return options.toBuilder().weights(NumberFormat.FLOAT32).build();
+        }
+        NumberFormat format = target.weights(type, options.activations(), options.weights());
+        NumberFormat weights = target.symmetric(type, role)
+                .map(symmetric -> format.withSymmetry(target.parameterSymmetry(symmetric)))
+                .orElse(format);
+        Granularity granularity = target.rule(type)
+                .perChannel()
+                .filter(perChannel -> !(options.granularity() instanceof Granularity.Blockwise))
+                .map(perChannel -> perChannel ? Granularity.PER_CHANNEL : Granularity.PER_TENSOR)
+                .orElse(options.granularity());
+        boolean same = weights.equals(options.weights()) && granularity.equals(options.granularity());
+        return same
+                ? options
+                : options.toBuilder().weights(weights).granularity(granularity).build();
+    }
+
+    /** Whether the constants that a node reads are quantized with it. */
+    boolean quantizesConstants(Node node) {
+        return target.readsIntegers(type(node)) || target.output(type(node)) == Target.OutputRule.QUANTIZED;
     }
 
     OperatorKind kind(Node node) {
@@ -256,11 +351,27 @@ final class QuantizationPlan {
         return found;
     }
 
-    /** The range of a tensor where its operator bounds it. */
+    /** The range of a tensor where the target fixes both of its ends. */
     Optional<ValueRange> fixedRange(String tensor) {
-        return Optional.ofNullable(producers.get(tensor))
-                .filter(node -> ZERO_TO_ONE.contains(node.op()))
-                .map(node -> new ValueRange(0, 1));
+        return rule(tensor)
+                .filter(rule -> rule.least().isPresent() && rule.most().isPresent())
+                .map(rule -> new ValueRange(rule.least().get(), rule.most().get()));
+    }
+
+    /** A range that was found, with the end that the target fixes. */
+    ValueRange constrained(String tensor, ValueRange found) {
+        Optional<Target.OperatorRule> rule = rule(tensor);
+        double least = rule.flatMap(Target.OperatorRule::least).orElse(found.min());
+        double most = rule.flatMap(Target.OperatorRule::most).orElse(found.max());
+        if (least <= most) {
+            return new ValueRange(least, most);
+        }
+        double end = rule.flatMap(Target.OperatorRule::least).isPresent() ? least : most;
+        return new ValueRange(end, end);
+    }
+
+    private Optional<Target.OperatorRule> rule(String tensor) {
+        return Optional.ofNullable(producers.get(tensor)).map(node -> target.rule(type(node)));
     }
 
     /** The tensors whose ranges the calibration images must show. */

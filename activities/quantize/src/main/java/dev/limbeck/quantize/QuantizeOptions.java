@@ -10,6 +10,7 @@ import java.util.Set;
 /**
  * How a network is quantized. Biases are 32-bit integers wherever activations and weights are integers.
  *
+ * @param target what is quantized; its rules for operators and parameters go before the symmetry and granularity given here
  * @param weights integers of 2 to 8 or 16 bits, or floats
  * @param granularity how many values of a weight share a scale
  * @param packWeights weights of up to 4 bits as ONNX's INT4 or UINT4 (operator set 21): the smallest file, though ONNX Runtime then has
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param threads of ONNX Runtime and libtorch
  */
 public record QuantizeOptions(
+        Target target,
         NumberFormat weights,
         Granularity granularity,
         boolean packWeights,
@@ -45,6 +47,7 @@ public record QuantizeOptions(
     private static final Set<Integer> MATMUL_BLOCK_SIZES = Set.of(0, 16, 32, 64, 128, 256);
 
     public QuantizeOptions {
+        requireNonNull(target, "target is null");
         requireNonNull(weights, "weights is null");
         requireNonNull(granularity, "granularity is null");
         requireNonNull(activations, "activations is null");
@@ -83,6 +86,7 @@ public record QuantizeOptions(
     /** The same options, to be changed. */
     public Builder toBuilder() {
         Builder builder = new Builder();
+        builder.target = target;
         builder.weights = weights;
         builder.granularity = granularity;
         builder.packWeights = packWeights;
@@ -105,6 +109,7 @@ public record QuantizeOptions(
 
     /** Options that differ from the defaults, or from others. */
     public static final class Builder {
+        private Target target = Target.ONNXRUNTIME_X86;
         private NumberFormat weights = NumberFormat.integer(8, Symmetry.SYMMETRIC);
         private Granularity granularity = Granularity.PER_CHANNEL;
         private boolean packWeights;
@@ -120,6 +125,15 @@ public record QuantizeOptions(
         private int threads = 1;
 
         private Builder() {}
+
+        /** Takes the symmetry of activations and weights, and whether weights have a scale a channel, from the target as well. */
+        public Builder target(Target value) {
+            target = value;
+            granularity = value.perChannel() ? Granularity.PER_CHANNEL : Granularity.PER_TENSOR;
+            activations = activations.withSymmetry(value.activationSymmetry(value.symmetricActivations()));
+            weights = weights.withSymmetry(value.parameterSymmetry(value.symmetricParameters()));
+            return this;
+        }
 
         public Builder weights(NumberFormat format) {
             weights = format;
@@ -219,6 +233,7 @@ public record QuantizeOptions(
         /** @throws BadInputException naming the value that is not allowed */
         public QuantizeOptions build() {
             return new QuantizeOptions(
+                    target,
                     weights,
                     granularity,
                     packWeights,

@@ -151,7 +151,7 @@ public final class Quantizer {
                     .correct(prepared, rounded);
             steps.add("biases corrected layer by layer");
         }
-        Graph quantized = new QdqWriter(rounded, plan, encodings, options).write();
+        Graph quantized = new QdqWriter(rounded, plan, encodings).write();
         steps.add(options.weights() + " weights, " + options.granularity().describe());
         return new Quantized(quantized, encodings, steps);
     }
@@ -178,11 +178,7 @@ public final class Quantizer {
                 .forEach(name ->
                         all.computeIfAbsent(name, n -> encodings.activations().get(plan.root(n))));
         all.putAll(encodings.parameters());
-        QuantizeOptions rest = QuantizeOptions.builder()
-                .activations(NumberFormat.FLOAT32)
-                .weights(NumberFormat.FLOAT32)
-                .build();
-        Graph quantized = new QdqWriter(prepared, plan, all, rest).write();
+        Graph quantized = new QdqWriter(prepared, plan, all).write();
         String step = encodings.activations().size() + " activations and "
                 + encodings.parameters().size() + " weights as given";
         return new Quantized(quantized, all, List.of("batch norms folded", step));

@@ -10,13 +10,18 @@ import dev.limbeck.graph.ElementType;
  */
 record StorageType(ElementType type, int shift) {
 
-    /** Unsigned: on x86 signed activations leave the fast kernels. */
-    static StorageType ofActivation(NumberFormat format) {
+    /** @param signed as the target wants them: on x86 signed activations leave the fast kernels */
+    static StorageType ofActivation(NumberFormat format, boolean signed) {
         if (format.isFloat()) {
             return new StorageType(ElementType.FLOAT16, 0);
         }
+        int half = 1 << (format.bits() - 1);
+        if (signed) {
+            ElementType type = format.bits() <= 8 ? ElementType.INT8 : ElementType.INT16;
+            return new StorageType(type, format.signed() ? 0 : -half);
+        }
         ElementType type = format.bits() <= 8 ? ElementType.UINT8 : ElementType.UINT16;
-        return new StorageType(type, format.signed() ? 1 << (format.bits() - 1) : 0);
+        return new StorageType(type, format.signed() ? half : 0);
     }
 
     /** @param packed 4-bit types for grids of up to 4 bits */

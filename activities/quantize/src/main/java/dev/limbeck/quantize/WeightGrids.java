@@ -10,20 +10,24 @@ final class WeightGrids {
 
     private final Graph graph;
     private final Map<String, Encoding> activations;
-    private final QuantizeOptions options;
+    private final QuantizationPlan plan;
 
     /** @param activations encodings, by tensor */
-    WeightGrids(Graph graph, Map<String, Encoding> activations, QuantizeOptions options) {
+    WeightGrids(Graph graph, Map<String, Encoding> activations, QuantizationPlan plan) {
         this.graph = graph;
         this.activations = activations;
-        this.options = options;
+        this.plan = plan;
     }
 
     /** The grid over the range that the weights' calibration chooses. */
     Encoding of(Node layer) {
         TensorValue weight = graph.initializers().get(layer.input(1));
         return WeightQuantizer.encode(
-                weight, OperatorKind.outputAxis(layer), integerBias(layer), inputScale(layer), options);
+                weight,
+                OperatorKind.outputAxis(layer),
+                integerBias(layer),
+                inputScale(layer),
+                plan.options(layer, "weight"));
     }
 
     /** The smallest scales that leave room for the bias; as many as the grid has. */

@@ -94,7 +94,7 @@ final class WeightRounding {
             this.original = original;
             this.current = original;
             this.frontier = new Frontier(original, images, options.session());
-            this.grids = new WeightGrids(original, activations, options);
+            this.grids = new WeightGrids(original, activations, plan);
             this.layerRounding = new LayerRounding(original, grids, rounding);
         }
 
@@ -129,7 +129,9 @@ final class WeightRounding {
         private List<Node> layers() {
             Set<String> seen = new HashSet<>();
             return original.nodes().stream()
-                    .filter(node -> plan.kind(node) == OperatorKind.WEIGHTED && seen.add(node.input(1)))
+                    .filter(node -> plan.kind(node) == OperatorKind.WEIGHTED
+                            && !plan.options(node, "weight").weights().isFloat()
+                            && seen.add(node.input(1)))
                     .toList();
         }
 

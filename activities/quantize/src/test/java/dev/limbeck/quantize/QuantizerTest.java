@@ -18,6 +18,7 @@ import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class QuantizerTest {
 
-    private static final FloatTensor CALIBRATION = TestNetworks.images(64, 1);
+    static final FloatTensor CALIBRATION = TestNetworks.images(64, 1);
     private static final FloatTensor IMAGES = TestNetworks.images(100, 2);
 
     static Stream<Graph> networks() {
@@ -227,6 +228,31 @@ class QuantizerTest {
         return Graph.of(graph.proto().toBuilder()
                 .setOpsetImport(0, graph.proto().getOpsetImport(0).toBuilder().setVersion(version))
                 .build());
+    }
+
+    /** A channel of zeros, one whose output is the same everywhere, and one whose batch norm has no variance. */
+    @Test
+    void deadAndConstantChannelsDoNoHarm() {
+        Graph network = TestNetworks.residual("Relu", 1);
+        float[] weight = network.initializers().get("expand.weight").floats();
+        Arrays.fill(weight, 0, 32, 0);
+        float[] scale = network.initializers().get("expand.scale").floats();
+        scale[2] = 0;
+        float[] variance = network.initializers().get("expand.variance").floats();
+        variance[3] = 0;
+        GraphEditor editor = network.edit();
+        editor.initializer("expand.weight", TensorValue.ofFloats(weight, 32, 16, 1, 1));
+        editor.initializer("expand.scale", TensorValue.ofFloats(scale, 32));
+        editor.initializer("expand.variance", TensorValue.ofFloats(variance, 32));
+        Graph dead = editor.build();
+        for (Granularity granularity : List.of(Granularity.PER_CHANNEL, Granularity.PER_TENSOR)) {
+            QuantizeOptions options =
+                    QuantizeOptions.builder().granularity(granularity).build();
+            Quantized quantized = Quantizer.quantize(dead, CALIBRATION, options);
+            assertThat(decibels(run(dead), run(quantized.graph())))
+                    .as(granularity.describe())
+                    .isGreaterThan(granularity == Granularity.PER_CHANNEL ? 20 : 3);
+        }
     }
 
     @Test
