@@ -110,6 +110,8 @@ class BadInputTest {
                 "quantize a.onnx -o b.onnx --weights int1 | integers of 1 bits are not supported; give 2 to 16",
                 "quantize a.onnx -o b.onnx --activations half | 'half' is no number format",
                 "quantize a.onnx -o b.onnx --per-channel --per-tensor | mutually exclusive",
+                "quantize a.onnx -o b.onnx --target tpu | target 'tpu' is not known; give onnxruntime-x86, onnxruntime-arm, htp",
+                "quantize a.onnx -o b.onnx --target no.json | target 'no.json' cannot be read",
                 "quantize a.onnx -o b.onnx --adaround | --adaround cannot do without data",
                 "quantize a.onnx -o b.onnx --data d --adaround --block-reconstruction | give one of them",
                 "quantize a.onnx -o b.onnx --data d --iterations 9 | --iterations is of no use without --adaround",

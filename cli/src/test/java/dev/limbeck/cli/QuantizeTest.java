@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.limbeck.graph.BatchNormFolding;
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.graph.Node;
@@ -52,6 +53,18 @@ class QuantizeTest {
         Graph quantized = Graph.read(file);
         assertThat(quantized.nodes()).extracting(Node::op).contains("QuantizeLinear");
         assertThat(Provenance.of(quantized).orElseThrow().inputs()).containsOnlyKeys("model");
+    }
+
+    @Test
+    void aTargetSaysHowActivationsAreStored() {
+        Path file = folder.resolve("arm.onnx");
+        assertThat(limbeck("quantize", REFERENCE.toString(), "--target", "onnxruntime-arm", "-o", file.toString()))
+                .isZero();
+        Graph arm = Graph.read(file);
+        assertThat(arm.nodes())
+                .filteredOn(node -> node.op().equals("QuantizeLinear"))
+                .isNotEmpty()
+                .allMatch(node -> arm.initializers().get(node.input(2)).type() == ElementType.INT8);
     }
 
     @Test
