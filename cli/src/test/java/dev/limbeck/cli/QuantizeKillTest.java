@@ -29,7 +29,7 @@ class QuantizeKillTest {
             job: quantize
             reference: reference.onnx
             task: {type: classification, data: fashion-mnist}
-            quantize: {weights: int4, images: 64, rounding: {method: adaround, iterations: 150}}
+            quantize: {weights: int4, images: 64, biasCorrection: true, rounding: {method: adaround, iterations: 150}}
             """;
 
     private static final String MODEL = "runs/rounded/models/int4.onnx";
@@ -67,7 +67,7 @@ class QuantizeKillTest {
             assertThat(network.remembered()).isZero();
             assertThat(network.methods())
                     .extracting(QuantizationResults.Method::name)
-                    .containsExactly("calibration", "AdaRound");
+                    .containsExactly("calibration", "AdaRound", "bias correction");
             assertThat(network.steps()).anyMatch(step -> step.contains("AdaRound, 150 iterations"));
         }
 

@@ -54,6 +54,7 @@ class RunTest {
             predictor: {networks: 4, epochs: 0.25, images: 500}
             search: {population: 4, generations: 2}
             finetune: {networks: 2, epochs: 0.25, images: 1000}
+            quantize: {rounding: {iterations: 20}}
             scenarios:
               - {name: int8, precision: int8, imageSize: [32, 24]}
             """;
