@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.NamedArrays;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.quantize.Comparison;
 import dev.limbeck.quantize.Comparison.Deviation;
@@ -104,6 +105,10 @@ final class CompareCommand implements Callable<Integer> {
     private Items items(Graph network, Progress progress) {
         if (data == null) {
             return RandomItems.forNetwork(network, images);
+        }
+        if (NamedArrays.areFor(network)) {
+            Items all = NamedArrays.read(data, network);
+            return all.slice(0, Math.min(images, all.count()));
         }
         Samples test = place.load(data, progress).test().fitting(network);
         return Items.of(network, test.batch(0, Math.min(images, test.size())));
