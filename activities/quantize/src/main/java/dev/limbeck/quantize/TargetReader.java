@@ -38,7 +38,8 @@ final class TargetReader {
     /** Operators of AIMET's configurations that Limbeck never sees in a network: rules for them say nothing. */
     private static final Set<String> NEVER_SEEN = Set.of("ChannelShuffle", "NonMaxSuppression", "RMSNormalization");
 
-    private static final Set<String> GENERAL_FORMS = Set.of("Conv", "Gemm", "MatMul", "Clip", "HardSigmoid", "Add", "Mul", "Softmax");
+    private static final Set<String> GENERAL_FORMS =
+            Set.of("Conv", "Gemm", "MatMul", "Clip", "HardSigmoid", "Add", "Mul", "Softmax");
     private static final Set<String> AS_INPUT = Set.of("Relu", "Clip", "HardSigmoid", "HardSwish");
 
     /** Chains that stand for a pattern by its name. */
