@@ -44,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             InspectCommand.class,
             ReportCommand.class,
             WorkerCommand.class,
+            DevicesCommand.class,
             HelpCommand.class
         })
 public final class Limbeck {

@@ -2,6 +2,7 @@ package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.workers.device.DeviceWorker;
+import dev.limbeck.workers.device.DeviceWorkerOptions;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -64,7 +65,7 @@ final class WorkerCommand {
     @Command(
             name = "device",
             mixinStandardHelpOptions = true,
-            description = "Measures networks on this machine, one at a time.")
+            description = "Measures networks on this machine, or on a device that it drives, one at a time.")
     static final class Device implements Callable<Integer> {
 
         @ParentCommand
@@ -77,6 +78,22 @@ final class WorkerCommand {
                 description = "Class of devices, all alike, that this one belongs to; default: ${DEFAULT-VALUE}.")
         private String deviceClass;
 
+        @Option(
+                names = "--serial",
+                paramLabel = "S",
+                description =
+                        "Name of the device, no other's; default: this machine's name, or the phone's serial number.")
+        private String serial;
+
+        @Option(
+                names = "--driver",
+                defaultValue = "local",
+                paramLabel = "local|simulated[:MS]",
+                description =
+                        "How the device is reached: this machine, or one that only makes up latencies, each in so many "
+                                + "milliseconds; default: ${DEFAULT-VALUE}.")
+        private String driver;
+
         @Mixin
         private ServerOptions serverOptions;
 
@@ -86,11 +103,18 @@ final class WorkerCommand {
                 throw new BadInputException(
                         "--class is '" + deviceClass + "'; give lower-case letters, digits and hyphens, as specs do");
             }
+            if (serial != null && !serial.matches("\\S{1,64}")) {
+                throw new BadInputException("--serial is '" + serial + "'; give up to 64 characters without spaces");
+            }
+            DeviceDriver opened = DeviceDriver.named(driver);
+            DeviceWorkerOptions options =
+                    DeviceWorkerOptions.ofThisMachine(deviceClass).withDriver(opened.name());
+            DeviceWorkerOptions named = serial == null ? options : options.withId(serial);
             return group.serve(
                     serverOptions,
-                    "device worker of class '" + deviceClass + "'",
+                    "device worker of class '" + deviceClass + "', device " + named.id(),
                     servers -> servers.open(DeviceWorker.start(
-                            servers.temporal(), servers.context(), servers.measurements(), deviceClass)));
+                            servers.temporal(), servers.context(), servers.measurements(), opened.device(), named)));
         }
     }
 }

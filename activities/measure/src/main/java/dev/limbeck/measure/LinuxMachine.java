@@ -1,8 +1,5 @@
 package dev.limbeck.measure;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +40,7 @@ final class LinuxMachine {
     }
 
     MachineState state() {
-        List<String> cpu = lines(proc.resolve("cpuinfo"));
+        List<String> cpu = LinuxFiles.lines(proc.resolve("cpuinfo"));
         return new MachineState(
                 cpuModel(cpu),
                 flags(cpu),
@@ -51,10 +48,10 @@ final class LinuxMachine {
                 memory(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.version"),
-                first(sys.resolve("devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+                LinuxFiles.first(sys.resolve("devices/system/cpu/cpu0/cpufreq/scaling_governor")),
                 megahertz(cpu),
                 temperature(),
-                first(proc.resolve("loadavg")).flatMap(line -> number(line.split(" ")[0])));
+                LinuxFiles.first(proc.resolve("loadavg")).flatMap(line -> LinuxFiles.number(line.split(" ")[0])));
     }
 
     private String cpuModel(List<String> cpu) {
@@ -65,7 +62,7 @@ final class LinuxMachine {
             }
         }
         // ARM servers name neither; the board's name is the next best thing
-        return first(proc.resolve("device-tree/model")).orElse(System.getProperty("os.arch"));
+        return LinuxFiles.first(proc.resolve("device-tree/model")).orElse(System.getProperty("os.arch"));
     }
 
     private static List<String> flags(List<String> cpu) {
@@ -83,30 +80,30 @@ final class LinuxMachine {
     }
 
     private long memory() {
-        return values(lines(proc.resolve("meminfo")), "MemTotal").stream()
+        return values(LinuxFiles.lines(proc.resolve("meminfo")), "MemTotal").stream()
                 .findFirst()
-                .flatMap(value -> number(value.split(" ")[0]))
+                .flatMap(value -> LinuxFiles.number(value.split(" ")[0]))
                 .map(kibibytes -> Math.round(kibibytes) * 1024)
                 .orElse(0L);
     }
 
     private Optional<Double> megahertz(List<String> cpu) {
         List<Double> found = new ArrayList<>();
-        for (Path core : entries(sys.resolve("devices/system/cpu"), "cpu[0-9]*")) {
-            first(core.resolve("cpufreq/scaling_cur_freq"))
-                    .flatMap(LinuxMachine::number)
+        for (Path core : LinuxFiles.entries(sys.resolve("devices/system/cpu"), "cpu[0-9]*")) {
+            LinuxFiles.first(core.resolve("cpufreq/scaling_cur_freq"))
+                    .flatMap(LinuxFiles::number)
                     .ifPresent(kilohertz -> found.add(kilohertz / 1000));
         }
         if (found.isEmpty()) {
-            values(cpu, "cpu MHz").forEach(value -> number(value).ifPresent(found::add));
+            values(cpu, "cpu MHz").forEach(value -> LinuxFiles.number(value).ifPresent(found::add));
         }
         OptionalDouble mean = found.stream().mapToDouble(Double::doubleValue).average();
         return mean.isPresent() ? Optional.of(mean.getAsDouble()) : Optional.empty();
     }
 
     private Optional<Double> temperature() {
-        return entries(sys.resolve("class/thermal"), "thermal_zone*").stream()
-                .flatMap(zone -> first(zone.resolve("temp")).flatMap(LinuxMachine::number).stream())
+        return LinuxFiles.entries(sys.resolve("class/thermal"), "thermal_zone*").stream()
+                .flatMap(zone -> LinuxFiles.first(zone.resolve("temp")).flatMap(LinuxFiles::number).stream())
                 .map(milli -> milli / 1000)
                 .max(Double::compare);
     }
@@ -120,38 +117,5 @@ final class LinuxMachine {
             }
         }
         return found;
-    }
-
-    private static Optional<String> first(Path file) {
-        return lines(file).stream()
-                .map(line -> line.replace("\0", "").strip())
-                .filter(line -> !line.isEmpty())
-                .findFirst();
-    }
-
-    private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file);
-        } catch (IOException e) {
-            return List.of(); // containers and virtual machines hide many of these files
-        }
-    }
-
-    private static List<Path> entries(Path folder, String glob) {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, glob)) {
-            stream.forEach(found::add);
-        } catch (IOException e) {
-            return List.of(); // as above
-        }
-        return found;
-    }
-
-    private static Optional<Double> number(String text) {
-        try {
-            return Optional.of(Double.valueOf(text.strip()));
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
     }
 }

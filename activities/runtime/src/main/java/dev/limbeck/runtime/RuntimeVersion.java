@@ -16,4 +16,10 @@ public record RuntimeVersion(String name, String version) {
     public static RuntimeVersion current() {
         return new RuntimeVersion("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
     }
+
+    /** As people write it: "onnxruntime 1.29.0". */
+    @Override
+    public String toString() {
+        return name + " " + version;
+    }
 }

@@ -5,12 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.InputResizing;
-import dev.limbeck.measure.KernelCoverage;
+import dev.limbeck.measure.Device;
 import dev.limbeck.measure.LatencyMeasurement;
-import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
-import dev.limbeck.runtime.RuntimeVersion;
-import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
@@ -39,13 +36,13 @@ final class DeviceActivitiesImpl implements DeviceActivities {
 
     private final WorkerContext context;
     private final Measurements memory;
-    private final LatencyMeasurer measurer;
+    private final Device device;
     private final Presence presence;
 
-    DeviceActivitiesImpl(WorkerContext context, Measurements memory, LatencyMeasurer measurer, Presence presence) {
+    DeviceActivitiesImpl(WorkerContext context, Measurements memory, Device device, Presence presence) {
         this.context = requireNonNull(context, "context is null");
         this.memory = requireNonNull(memory, "memory is null");
-        this.measurer = requireNonNull(measurer, "measurer is null");
+        this.device = requireNonNull(device, "device is null");
         this.presence = requireNonNull(presence, "presence is null");
     }
 
@@ -57,7 +54,7 @@ final class DeviceActivitiesImpl implements DeviceActivities {
                 () -> task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress));
         return new MeasureOutcome(
                 measured,
-                presence.machine().saturatesIntegerProducts(),
+                device.description().saturatesIntegerProducts(),
                 new Timing(context.worker(), start, context.clock().millis()));
     }
 
@@ -70,12 +67,13 @@ final class DeviceActivitiesImpl implements DeviceActivities {
             context.metrics().measured(task.conditions().deviceClass(), task.scenario(), known.isPresent());
             measured.add(known.map(DeviceActivitiesImpl::measured).orElseGet(() -> {
                 Graph graph = graph(network, task.conditions());
-                LatencyMeasurement latency = measurer.measure(
-                        graph,
-                        task.conditions().batch(),
-                        task.conditions().threads(),
-                        protocol(task.effort()),
-                        Progress.NONE);
+                LatencyMeasurement latency = device.measure(
+                                List.of(graph),
+                                task.conditions().batch(),
+                                task.conditions().threads(),
+                                protocol(task.effort()),
+                                Progress.NONE)
+                        .getFirst();
                 return keep(task, network, graph, latency);
             }));
             progress.report(
@@ -95,8 +93,8 @@ final class DeviceActivitiesImpl implements DeviceActivities {
             List<Graph> graphs = task.networks().stream()
                     .map(network -> graph(network, conditions))
                     .toList();
-            List<LatencyMeasurement> latencies = measurer.measureInterleaved(
-                    graphs, conditions.batch(), conditions.threads(), protocol(task.effort()), progress);
+            List<LatencyMeasurement> latencies =
+                    device.measure(graphs, conditions.batch(), conditions.threads(), protocol(task.effort()), progress);
             Measured[] measured = new Measured[graphs.size()];
             for (int i = 0; i < measured.length; i++) {
                 context.metrics().measured(conditions.deviceClass(), task.scenario(), false);
@@ -114,16 +112,14 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     }
 
     private Measured keep(MeasureTask task, String network, Graph graph, LatencyMeasurement latency) {
-        SessionOptions settings =
-                SessionOptions.defaults().withThreads(task.conditions().threads());
         double share = task.effort() == Effort.PROFILE
                 ? 0
-                : KernelCoverage.of(graph, settings).convolutionShare();
+                : device.integerKernelShare(graph, task.conditions().threads());
         Measurement measurement = new Measurement(
                 key(task, network),
                 network,
                 task.conditions().deviceClass(),
-                context.worker(),
+                presence.id(),
                 latency.runtime().toString(),
                 settings(task),
                 latency.p50Millis(),
@@ -158,8 +154,9 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     }
 
     /** What a latency depends on. */
-    private static String key(MeasureTask task, String network) {
-        return Digests.ofParts(network, task.conditions().deviceClass(), RuntimeVersion.current(), settings(task));
+    private String key(MeasureTask task, String network) {
+        return Digests.ofParts(
+                network, task.conditions().deviceClass(), device.description().runtime(), settings(task));
     }
 
     private static String settings(MeasureTask task) {

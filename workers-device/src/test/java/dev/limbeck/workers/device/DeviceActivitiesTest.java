@@ -4,12 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.measure.Device;
+import dev.limbeck.measure.DeviceDescription;
+import dev.limbeck.measure.DeviceHealth;
+import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
+import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.measure.MachineState;
+import dev.limbeck.runtime.RuntimeVersion;
 import dev.limbeck.schemas.Measurement;
+import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Schemas;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.FolderStore;
@@ -59,6 +67,39 @@ class DeviceActivitiesTest {
             Optional.empty(),
             Optional.empty());
 
+    /** This machine as far as networks go; what it is and how time passes is made up. */
+    private record Machine(LatencyMeasurer measurer) implements Device {
+
+        @Override
+        public DeviceDescription description() {
+            return new DeviceDescription(
+                    "a laptop",
+                    MACHINE.cpuModel(),
+                    MACHINE.cores(),
+                    MACHINE.operatingSystem(),
+                    "build 1",
+                    RuntimeVersion.current(),
+                    List.of("fp32", "int8"),
+                    false);
+        }
+
+        @Override
+        public DeviceHealth health() {
+            return new DeviceHealth(Optional.of(48.5), false);
+        }
+
+        @Override
+        public List<LatencyMeasurement> measure(
+                List<Graph> graphs, long batch, int threads, LatencyProtocol protocol, Progress progress) {
+            return measurer.measureInterleaved(graphs, batch, threads, protocol, progress);
+        }
+
+        @Override
+        public double integerKernelShare(Graph graph, int threads) {
+            return 0;
+        }
+    }
+
     @TempDir
     private Path folder;
 
@@ -74,15 +115,20 @@ class DeviceActivitiesTest {
     void start() {
         store = new FolderStore(folder);
         WorkerContext context = new WorkerContext(
-                "laptop-7",
+                "process-123",
                 store,
                 Json.mapper(),
                 events,
                 metrics,
                 Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC));
         LatencyMeasurer measurer = new LatencyMeasurer(() -> millis.incrementAndGet() * 1_000_000, () -> MACHINE);
-        temporal.registerActivitiesImplementations(
-                new DeviceActivitiesImpl(context, memory, measurer, new Presence(context, "laptops", MACHINE)));
+        Device machine = new Machine(measurer);
+        Presence presence = new Presence(
+                context,
+                DeviceWorkerOptions.ofThisMachine("laptops").withId("laptop-7"),
+                machine.description(),
+                machine.health());
+        temporal.registerActivitiesImplementations(new DeviceActivitiesImpl(context, memory, machine, presence));
         device = temporal.newActivityStub(
                 DeviceActivities.class,
                 ActivityOptions.newBuilder()
@@ -113,7 +159,7 @@ class DeviceActivitiesTest {
                     .as("the raw samples are kept")
                     .isTrue();
         });
-        assertThat(outcome.timing().worker()).isEqualTo("laptop-7");
+        assertThat(outcome.timing().worker()).isEqualTo("process-123");
     }
 
     @Test

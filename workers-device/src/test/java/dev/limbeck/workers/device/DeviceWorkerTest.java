@@ -2,7 +2,8 @@ package dev.limbeck.workers.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.limbeck.measure.MachineState;
+import dev.limbeck.measure.Device;
+import dev.limbeck.measure.SimulatedDevice;
 import dev.limbeck.schemas.Schemas;
 import dev.limbeck.store.FolderStore;
 import dev.limbeck.workers.common.Json;
@@ -14,12 +15,17 @@ import dev.limbeck.workers.common.testing.InMemoryMeasurements;
 import io.temporal.testing.TestWorkflowEnvironment;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeviceWorkerTest {
+
+    private static final Device DEVICE = new SimulatedDevice(Duration.ZERO);
+    private static final DeviceWorkerOptions OPTIONS =
+            DeviceWorkerOptions.ofThisMachine("laptops").withId("laptop-7").withDriver("simulated");
 
     @TempDir
     private Path folder;
@@ -31,7 +37,7 @@ class DeviceWorkerTest {
         try (TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance();
                 Metrics metrics = Metrics.unserved()) {
             DeviceWorker worker = DeviceWorker.start(
-                    temporal.getWorkflowClient(), context(metrics), new InMemoryMeasurements(), "laptops");
+                    temporal.getWorkflowClient(), context(metrics), new InMemoryMeasurements(), DEVICE, OPTIONS);
             assertThat(events.events(Topic.DEVICES)).hasSize(1);
             worker.close();
         }
@@ -41,6 +47,7 @@ class DeviceWorkerTest {
                     assertThat(event.key()).isEqualTo("laptop-7");
                     assertThat(Schemas.named("device").validate(event.data())).isEmpty();
                     assertThat(event.data().get("deviceClass").asText()).isEqualTo("laptops");
+                    assertThat(event.data().get("driver").asText()).isEqualTo("simulated");
                     assertThat(event.data().get("since").asText()).isEqualTo("2026-01-02T03:04:05Z");
                 })
                 .extracting(event -> event.data().get("state").asText())
@@ -50,7 +57,7 @@ class DeviceWorkerTest {
     @Test
     void workThatEndsLateDoesNotBringADeviceBack() {
         try (Metrics metrics = Metrics.unserved()) {
-            Presence presence = new Presence(context(metrics), "laptops", MachineState.read());
+            Presence presence = presence(metrics);
             presence.whileBusy(() -> {
                 presence.absent();
                 return null;
@@ -62,9 +69,28 @@ class DeviceWorkerTest {
                 .containsExactly("busy", "absent");
     }
 
+    @Test
+    void beatsSayThatADeviceIsStillThereAndDoNotBringItBack() {
+        try (Metrics metrics = Metrics.unserved()) {
+            Presence presence = presence(metrics);
+            presence.available();
+            presence.beat();
+            presence.absent();
+            presence.beat();
+        }
+
+        assertThat(events.events(Topic.DEVICES))
+                .extracting(event -> event.data().get("state").asText())
+                .containsExactly("available", "available", "absent");
+    }
+
+    private Presence presence(Metrics metrics) {
+        return new Presence(context(metrics), OPTIONS, DEVICE.description(), DEVICE.health());
+    }
+
     private WorkerContext context(Metrics metrics) {
         return new WorkerContext(
-                "laptop-7",
+                "process-123",
                 new FolderStore(folder),
                 Json.mapper(),
                 events,
