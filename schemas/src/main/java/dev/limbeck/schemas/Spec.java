@@ -74,6 +74,13 @@ public record Spec(
                 goals, seed);
     }
 
+    /** The same spec with other ways to quantize. */
+    Spec withQuantize(List<Quantize> ways) {
+        return new Spec(
+                limbeck, name, job, reference, task, space, library, predictor, search, finetune, ways, scenarios,
+                goals, seed);
+    }
+
     /** Whether the reference is only quantized: nothing is searched and nothing trained. */
     public boolean onlyQuantizes() {
         return job.equals(QUANTIZE);
@@ -178,6 +185,8 @@ public record Spec(
      * @param images for calibration; 0 for none, with ranges from batch norms
      * @param weights "int2" to "int8", "int16", or "uint..."; "float16" or "float32" to keep floats
      * @param activations as above
+     * @param target what the network is quantized for: a name, or the text of a description in JSON; null for ONNX Runtime on x86.
+     *     Symmetry of grids, and whether weights have a scale for each channel, are then the target's
      * @param granularity of the weights' scales: "per-channel", "per-tensor" or "blockwise"
      * @param blockSize input channels that share a scale where granularity is blockwise
      * @param weightCalibration how ranges of weights are chosen
@@ -194,6 +203,7 @@ public record Spec(
             Integer images,
             String weights,
             String activations,
+            String target,
             String granularity,
             Integer blockSize,
             String weightCalibration,
@@ -240,11 +250,19 @@ public record Spec(
         public static Quantize defaults() {
             return new Quantize(
                     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null);
+                    null, null);
         }
 
         /** These, for a network of another name. */
         public Quantize withName(String newName) {
+            return with(newName, target);
+        }
+
+        Quantize withTarget(String description) {
+            return with(name, description);
+        }
+
+        private Quantize with(String newName, String newTarget) {
             return new Quantize(
                     newName,
                     method,
@@ -253,6 +271,7 @@ public record Spec(
                     images,
                     weights,
                     activations,
+                    newTarget,
                     granularity,
                     blockSize,
                     weightCalibration,

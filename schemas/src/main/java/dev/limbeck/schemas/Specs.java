@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ public final class Specs {
     private Specs() {}
 
     /**
-     * @return the spec; the paths of its reference and of its data, where that is no name, are resolved against the spec's folder
+     * @return the spec; the paths of its reference and of its data, where that is no name, are resolved against the spec's folder, and
+     *     files of targets are read
      * @throws BadInputException as "FILE:LINE: what is wrong; what would be right", a line for each mistake
      */
     public static Spec read(Path file) {
@@ -37,7 +39,31 @@ public final class Specs {
                     + "; give the path of an ONNX file, relative to the spec's folder");
         }
         Path data = beside(file, spec.task().data(), document.place("/task/data"));
-        return (Files.exists(data) ? spec.withData(data.toString()) : spec).withReference(reference.toString());
+        return (Files.exists(data) ? spec.withData(data.toString()) : spec)
+                .withReference(reference.toString())
+                .withQuantize(withTargets(file, document, spec.quantize()));
+    }
+
+    /** Files of targets are read here: workers on other machines do not have them. */
+    private static List<Spec.Quantize> withTargets(Path file, YamlDocument document, List<Spec.Quantize> ways) {
+        List<Spec.Quantize> read = new ArrayList<>();
+        for (Spec.Quantize way : ways) {
+            boolean isFile = way.target() != null && way.target().endsWith(".json");
+            String place = document.place("/quantize/" + read.size() + "/target");
+            read.add(isFile ? way.withTarget(target(beside(file, way.target(), place), place)) : way);
+        }
+        return read;
+    }
+
+    private static String target(Path file, String place) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new BadInputException(
+                    place + ": target: " + file + " cannot be read"
+                            + "; give the path of a JSON file, relative to the spec's folder, or a target's name",
+                    e);
+        }
     }
 
     private static Path beside(Path file, String path, String place) {

@@ -68,7 +68,7 @@ class SpecsTest {
     void quantizationHasTheNamesOfTheField() throws IOException {
         String text = SMALLEST.replace("scenarios: [{name: float}]\n", "") + """
                 job: quantize
-                quantize: {weights: int4, activations: uint16, granularity: blockwise, blockSize: 64, weightCalibration: mse,
+                quantize: {weights: int4, activations: uint16, target: htp, granularity: blockwise, blockSize: 64, weightCalibration: mse,
                   percentile: 99.9, equalize: true, biasCorrection: true, smoothQuant: 0.5, packWeights: true, matMulBlockSize: 32,
                   images: 64, rounding: {method: block-reconstruction, iterations: 20, seqMse: true}}
                 """;
@@ -85,6 +85,7 @@ class SpecsTest {
                         64,
                         "int4",
                         "uint16",
+                        "htp",
                         "blockwise",
                         64,
                         "mse",
@@ -96,6 +97,19 @@ class SpecsTest {
                         true,
                         32));
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
+    }
+
+    @Test
+    void filesOfTargetsAreRead() throws IOException {
+        Files.writeString(folder.resolve("reference.onnx"), "");
+        Files.writeString(folder.resolve("npu.json"), "{\"defaults\": {}}");
+        Path spec = Files.writeString(folder.resolve("a.yaml"), SMALLEST + "quantize: {target: npu.json}\n");
+        Path wrong = Files.writeString(folder.resolve("b.yaml"), SMALLEST + "quantize: {target: tpu.json}\n");
+
+        assertThat(Specs.read(spec).quantize().getFirst().target()).isEqualTo("{\"defaults\": {}}");
+        assertThatThrownBy(() -> Specs.read(wrong))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContainingAll("b.yaml:6: target: ", "tpu.json cannot be read; give the path of a JSON file");
     }
 
     @Test

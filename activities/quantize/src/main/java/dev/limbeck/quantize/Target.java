@@ -199,8 +199,13 @@ public record Target(
         return nameOrFile.endsWith(".json") ? read(Path.of(nameOrFile)) : named(nameOrFile);
     }
 
-    /** @param origin of the JSON, for messages */
-    static Target parse(String origin, String json) {
+    /**
+     * A target from its JSON.
+     *
+     * @param origin of the JSON, for messages
+     * @throws BadInputException naming the place of a rule that is not understood or cannot be kept
+     */
+    public static Target parse(String origin, String json) {
         return new TargetReader(origin).read(json);
     }
 

@@ -6,6 +6,7 @@ import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;
+import dev.limbeck.quantize.Target;
 import dev.limbeck.schemas.Spec;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +35,22 @@ final class QuantizationSettings {
                 .rounding(rounding(way.rounding(), seed))
                 .packWeights(way.packWeights())
                 .matMulBlockSize(way.matMulBlockSize());
+        if (way.target() != null) {
+            options.target(target(way.target()));
+            if (way.granularity().equals("blockwise")) {
+                options.granularity(granularity(way));
+            }
+        }
         if (way.smoothQuant() != null) {
             options.smoothQuant(way.smoothQuant());
         }
         return options.build();
+    }
+
+    private static Target target(String nameOrJson) {
+        return Target.NAMES.contains(nameOrJson)
+                ? Target.named(nameOrJson)
+                : Target.parse("quantize.target", nameOrJson);
     }
 
     private static Granularity granularity(Spec.Quantize way) {

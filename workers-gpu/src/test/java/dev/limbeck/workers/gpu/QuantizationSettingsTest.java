@@ -8,6 +8,7 @@ import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;
 import dev.limbeck.quantize.Symmetry;
+import dev.limbeck.quantize.Target;
 import dev.limbeck.schemas.Spec;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,7 @@ class QuantizationSettingsTest {
                 64,
                 "uint4",
                 "int16",
+                null,
                 "blockwise",
                 64,
                 "mse",
@@ -64,5 +66,28 @@ class QuantizationSettingsTest {
                         .packWeights(true)
                         .matMulBlockSize(128)
                         .build());
+    }
+
+    @Test
+    void aTargetDecidesOnSymmetryAndScales() {
+        Target arm = Target.named("onnxruntime-arm");
+        QuantizeOptions expected = QuantizeOptions.builder().target(arm).build();
+        String json = """
+                {"defaults": {"ops": {"is_output_quantized": "True"}, "params": {"is_quantized": "True"}, "per_channel_quantization": "False"},
+                 "params": {}, "op_type": {}, "supergroups": [], "model_input": {}, "model_output": {}}
+                """;
+        assertThat(QuantizationSettings.options(way("onnxruntime-arm"), 0, false))
+                .isEqualTo(expected);
+        assertThat(expected.activations().symmetry()).isEqualTo(Symmetry.UNSIGNED_SYMMETRIC);
+
+        QuantizeOptions own = QuantizationSettings.options(way(json), 0, false);
+        assertThat(own.granularity()).isEqualTo(Granularity.PER_TENSOR);
+        assertThat(own.weights().symmetry()).isEqualTo(Symmetry.ASYMMETRIC);
+    }
+
+    private static Spec.Quantize way(String target) {
+        return new Spec.Quantize(
+                null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
+                null);
     }
 }
