@@ -1,8 +1,13 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.DeviceState;
+import dev.limbeck.workers.common.DeviceRegistry;
 import dev.limbeck.workers.device.DeviceWorker;
 import dev.limbeck.workers.device.DeviceWorkerOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -68,6 +73,8 @@ final class WorkerCommand {
             description = "Measures networks on this machine, or on a device that it drives, one at a time.")
     static final class Device implements Callable<Integer> {
 
+        private static final double MILLIS_PER_MINUTE = 60_000;
+
         @ParentCommand
         private WorkerCommand group;
 
@@ -94,6 +101,29 @@ final class WorkerCommand {
                                 + "milliseconds; default: ${DEFAULT-VALUE}.")
         private String driver;
 
+        @Option(
+                names = "--canary-minutes",
+                defaultValue = "10",
+                paramLabel = "N",
+                description =
+                        "How often a small reference network is measured; a device on which it takes 5 % more or less than "
+                                + "usual takes no tasks until it is well; 0 for never; default: ${DEFAULT-VALUE}.")
+        private double canaryMinutes;
+
+        @Option(
+                names = "--new-canary",
+                description =
+                        "Forget what the reference network took so far: for a device that was changed on purpose.")
+        private boolean newCanary;
+
+        @Option(
+                names = "--hot",
+                defaultValue = "90",
+                paramLabel = "CELSIUS",
+                description =
+                        "A hotter device takes no tasks until it has cooled down by 5 degrees; default: ${DEFAULT-VALUE}.")
+        private double hotCelsius;
+
         @Mixin
         private ServerOptions serverOptions;
 
@@ -106,15 +136,35 @@ final class WorkerCommand {
             if (serial != null && !serial.matches("\\S{1,64}")) {
                 throw new BadInputException("--serial is '" + serial + "'; give up to 64 characters without spaces");
             }
+            if (canaryMinutes < 0) {
+                throw new BadInputException("--canary-minutes is " + canaryMinutes + "; give 0 for never, or more");
+            }
             DeviceDriver opened = DeviceDriver.named(driver);
-            DeviceWorkerOptions options =
-                    DeviceWorkerOptions.ofThisMachine(deviceClass).withDriver(opened.name());
+            DeviceWorkerOptions options = DeviceWorkerOptions.ofThisMachine(deviceClass)
+                    .withDriver(opened.name())
+                    .withHotCelsius(hotCelsius)
+                    .withCanaryInterval(Duration.ofMillis(Math.round(canaryMinutes * MILLIS_PER_MINUTE)));
             DeviceWorkerOptions named = serial == null ? options : options.withId(serial);
             return group.serve(
                     serverOptions,
                     "device worker of class '" + deviceClass + "', device " + named.id(),
                     servers -> servers.open(DeviceWorker.start(
-                            servers.temporal(), servers.context(), servers.measurements(), opened.device(), named)));
+                            servers.temporal(),
+                            servers.context(),
+                            servers.measurements(),
+                            opened.device(),
+                            named,
+                            last(servers, named.id()))));
+        }
+
+        private Optional<DeviceState> last(Servers servers, String id) {
+            if (newCanary) {
+                return Optional.empty();
+            }
+            try (DeviceRegistry registry = new DeviceRegistry(
+                    servers.kafkaProperties(), servers.context().json(), servers.metrics(), Clock.systemUTC())) {
+                return registry.find(id);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.limbeck.cli.grafana;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.cli.embedded.EmbeddedKafka;
 import dev.limbeck.cli.embedded.EmbeddedTemporal;
+import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.workers.common.Json;
@@ -93,6 +94,9 @@ final class ExportedMeters {
         metrics.networkFinetuned();
         metrics.measured("local", "scenario", false);
         metrics.inferenceLatency("local", "scenario", 1);
+        metrics.deviceState("local", DeviceState.State.AVAILABLE);
+        metrics.deviceTemperature("local", 48);
+        metrics.canaryDrift("local", "int8", 0.01);
         metrics.queueWait("limbeck-gpu", Duration.ofMillis(1));
         metrics.progress("library", 1, 2);
         metrics.eventLost(Topic.PROGRESS);

@@ -2,6 +2,7 @@ package dev.limbeck.workers.common;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.schemas.Progress;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -31,6 +32,7 @@ public final class Metrics implements AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HttpServer server;
     private final Map<String, AtomicReference<Double>> stages = new ConcurrentHashMap<>();
+    private final Map<String, AtomicReference<Double>> devices = new ConcurrentHashMap<>();
     private final Counter imagesTrained;
     private final Counter epochsTrained;
     private final Counter blocksTrained;
@@ -215,6 +217,49 @@ public final class Metrics implements AutoCloseable {
                 .maximumExpectedValue(Duration.ofHours(1))
                 .register(registry)
                 .record(waited);
+    }
+
+    /** What the device of this process does. */
+    public void deviceState(String deviceClass, DeviceState.State state) {
+        for (DeviceState.State possible : DeviceState.State.values()) {
+            device(
+                            "limbeck.device.state",
+                            "1 for the state that the device is in, 0 for the others",
+                            deviceClass,
+                            "state",
+                            possible.label())
+                    .set(possible == state ? 1.0 : 0.0);
+        }
+    }
+
+    /** The temperature of the warmest part of the device of this process. */
+    public void deviceTemperature(String deviceClass, double celsius) {
+        device("limbeck.device.temperature.celsius", "Of the device's warmest part", deviceClass, "sensor", "warmest")
+                .set(celsius);
+    }
+
+    /** How much longer than usual the reference network took: measured / median - 1. */
+    public void canaryDrift(String deviceClass, String precision, double drift) {
+        device(
+                        "limbeck.device.canary.drift.ratio",
+                        "How much longer than usual the reference network took",
+                        deviceClass,
+                        "precision",
+                        precision)
+                .set(drift);
+    }
+
+    private AtomicReference<Double> device(
+            String name, String description, String deviceClass, String tag, String value) {
+        return devices.computeIfAbsent(String.join("\n", name, deviceClass, value), key -> {
+            AtomicReference<Double> present = new AtomicReference<>(0.0);
+            Gauge.builder(name, present, AtomicReference::get)
+                    .description(description)
+                    .tag("device_class", deviceClass)
+                    .tag(tag, value)
+                    .register(registry);
+            return present;
+        });
     }
 
     @Override

@@ -37,21 +37,21 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     private final WorkerContext context;
     private final Measurements memory;
     private final Device device;
-    private final Presence presence;
+    private final DeviceMonitor monitor;
 
-    DeviceActivitiesImpl(WorkerContext context, Measurements memory, Device device, Presence presence) {
+    DeviceActivitiesImpl(WorkerContext context, Measurements memory, Device device, DeviceMonitor monitor) {
         this.context = requireNonNull(context, "context is null");
         this.memory = requireNonNull(memory, "memory is null");
         this.device = requireNonNull(device, "device is null");
-        this.presence = requireNonNull(presence, "presence is null");
+        this.monitor = requireNonNull(monitor, "monitor is null");
     }
 
     @Override
     public MeasureOutcome measure(MeasureTask task) {
         long start = context.clock().millis();
         Progress progress = context.activityProgress(task.runId(), "measure " + task.scenario());
-        List<Measured> measured = presence.whileBusy(
-                () -> task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress));
+        List<Measured> measured =
+                monitor.work(() -> task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress));
         return new MeasureOutcome(
                 measured,
                 device.description().saturatesIntegerProducts(),
@@ -119,7 +119,7 @@ final class DeviceActivitiesImpl implements DeviceActivities {
                 key(task, network),
                 network,
                 task.conditions().deviceClass(),
-                presence.id(),
+                monitor.id(),
                 latency.runtime().toString(),
                 settings(task),
                 latency.p50Millis(),

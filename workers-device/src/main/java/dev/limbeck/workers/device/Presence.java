@@ -2,32 +2,38 @@ package dev.limbeck.workers.device;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.limbeck.measure.Device;
 import dev.limbeck.measure.DeviceDescription;
 import dev.limbeck.measure.DeviceHealth;
 import dev.limbeck.schemas.DeviceState;
+import dev.limbeck.schemas.DeviceState.Canary;
 import dev.limbeck.schemas.DeviceState.State;
 import dev.limbeck.workers.common.Topic;
 import dev.limbeck.workers.common.WorkerContext;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 
-/** Says on {@code limbeck.devices} what this device is and whether it waits for tasks, measures, or is gone. */
+/** Says on {@code limbeck.devices} what this device is and whether it waits for tasks, measures, is not well, or is gone. */
 final class Presence {
 
     private static final double MILLIS_PER_SECOND = 1000;
 
     private final WorkerContext context;
     private final DeviceWorkerOptions options;
-    private final DeviceDescription device;
+    private final Device device;
     private State state = State.AVAILABLE;
+    private String reason;
     private Instant since;
-    private DeviceHealth health;
+    private Double temperatureCelsius;
+    private List<Canary> canaries;
 
-    Presence(WorkerContext context, DeviceWorkerOptions options, DeviceDescription device, DeviceHealth health) {
+    /** @param canaries known from before, oldest first */
+    Presence(WorkerContext context, DeviceWorkerOptions options, Device device, List<Canary> canaries) {
         this.context = requireNonNull(context, "context is null");
         this.options = requireNonNull(options, "options is null");
         this.device = requireNonNull(device, "device is null");
-        this.health = requireNonNull(health, "health is null");
+        this.canaries = List.copyOf(canaries);
         since = context.clock().instant();
     }
 
@@ -35,23 +41,29 @@ final class Presence {
         return options.id();
     }
 
-    void available() {
-        enter(State.AVAILABLE);
-    }
-
     /** The device is busy until the work ends, however it ends. */
     <T> T whileBusy(Supplier<T> work) {
-        enter(State.BUSY);
+        is(State.BUSY, null);
         try {
             return work.get();
         } finally {
-            enter(State.AVAILABLE);
+            is(State.AVAILABLE, null);
         }
     }
 
     /** The last word: work that is still ending says nothing any more. */
-    synchronized void absent() {
-        enter(State.ABSENT);
+    void absent() {
+        is(State.ABSENT, null);
+    }
+
+    /** Said with the next word. */
+    synchronized void feels(DeviceHealth health) {
+        temperatureCelsius = health.temperatureCelsius().orElse(null);
+    }
+
+    /** Said with the next word, so that a restarted worker knows it. */
+    synchronized void remembers(List<Canary> known) {
+        canaries = List.copyOf(known);
     }
 
     /** The device is still there, in the state that it was in. */
@@ -61,18 +73,21 @@ final class Presence {
         }
     }
 
-    private synchronized void enter(State next) {
-        if (state == State.ABSENT) {
+    /** Nothing is said where nothing changes. @param why it is not well; null otherwise */
+    synchronized void is(State next, String why) {
+        if (state == State.ABSENT || state == next) {
+            reason = why;
             return;
         }
-        if (state != next) {
-            since = context.clock().instant();
-        }
+        since = context.clock().instant();
         state = next;
+        reason = why;
         announce();
     }
 
     private void announce() {
+        context.metrics().deviceState(options.deviceClass(), state);
+        DeviceDescription description = device.description();
         context.events()
                 .publish(
                         Topic.DEVICES,
@@ -80,21 +95,21 @@ final class Presence {
                         new DeviceState(
                                 options.id(),
                                 options.deviceClass(),
-                                device.processor(),
-                                device.cores(),
-                                device.os(),
-                                device.runtime().toString(),
-                                device.precisions(),
+                                description.processor(),
+                                description.cores(),
+                                description.os(),
+                                description.runtime().toString(),
+                                description.precisions(),
                                 state.label(),
                                 since.toString(),
                                 context.worker(),
                                 options.driver(),
-                                device.model(),
-                                device.build(),
-                                health.temperatureCelsius().orElse(null),
-                                null,
+                                description.model(),
+                                description.build(),
+                                temperatureCelsius,
+                                reason,
                                 context.clock().instant().toString(),
                                 options.beat().toMillis() / MILLIS_PER_SECOND,
-                                null));
+                                canaries));
     }
 }

@@ -123,12 +123,16 @@ class DeviceActivitiesTest {
                 Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC));
         LatencyMeasurer measurer = new LatencyMeasurer(() -> millis.incrementAndGet() * 1_000_000, () -> MACHINE);
         Device machine = new Machine(measurer);
-        Presence presence = new Presence(
+        DeviceWorkerOptions options =
+                DeviceWorkerOptions.ofThisMachine("laptops").withId("laptop-7");
+        DeviceMonitor monitor = new DeviceMonitor(
                 context,
-                DeviceWorkerOptions.ofThisMachine("laptops").withId("laptop-7"),
-                machine.description(),
-                machine.health());
-        temporal.registerActivitiesImplementations(new DeviceActivitiesImpl(context, memory, machine, presence));
+                options,
+                machine,
+                new CanaryHistory(List.of()),
+                new Presence(context, options, machine, List.of()),
+                new FakePolling());
+        temporal.registerActivitiesImplementations(new DeviceActivitiesImpl(context, memory, machine, monitor));
         device = temporal.newActivityStub(
                 DeviceActivities.class,
                 ActivityOptions.newBuilder()

@@ -18,6 +18,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +39,12 @@ class DeviceWorkerTest {
         try (TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance();
                 Metrics metrics = Metrics.unserved()) {
             DeviceWorker worker = DeviceWorker.start(
-                    temporal.getWorkflowClient(), context(metrics), new InMemoryMeasurements(), DEVICE, OPTIONS);
+                    temporal.getWorkflowClient(),
+                    context(metrics),
+                    new InMemoryMeasurements(),
+                    DEVICE,
+                    OPTIONS,
+                    Optional.empty());
             assertThat(events.events(Topic.DEVICES)).hasSize(1);
             worker.close();
         }
@@ -73,7 +80,7 @@ class DeviceWorkerTest {
     void beatsSayThatADeviceIsStillThereAndDoNotBringItBack() {
         try (Metrics metrics = Metrics.unserved()) {
             Presence presence = presence(metrics);
-            presence.available();
+            presence.beat();
             presence.beat();
             presence.absent();
             presence.beat();
@@ -85,7 +92,7 @@ class DeviceWorkerTest {
     }
 
     private Presence presence(Metrics metrics) {
-        return new Presence(context(metrics), OPTIONS, DEVICE.description(), DEVICE.health());
+        return new Presence(context(metrics), OPTIONS, DEVICE, List.of());
     }
 
     private WorkerContext context(Metrics metrics) {
