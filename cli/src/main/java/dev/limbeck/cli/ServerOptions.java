@@ -1,11 +1,12 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
-import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Which servers and which store a command uses; those left out run inside this process. */
 final class ServerOptions {
+
+    static final String DEFAULT_STORE = ".limbeck";
 
     private static final int LAST_PORT = 65_535;
 
@@ -23,11 +24,14 @@ final class ServerOptions {
 
     @Option(
             names = "--store",
-            defaultValue = ".limbeck",
-            paramLabel = "DIR",
-            description =
-                    "Folder of artifacts, remembered results and the embedded broker's log; default: ${DEFAULT-VALUE}.")
-    private Path store;
+            defaultValue = "${env:LIMBECK_STORE:-" + DEFAULT_STORE + "}",
+            paramLabel = "DIR|s3://BUCKET/PREFIX",
+            description = {
+                "Where artifacts and remembered results are: a folder, or a bucket of S3 or of a server that speaks its protocol, by "
+                        + "the usual AWS_ variables or profile; default: $LIMBECK_STORE, else " + DEFAULT_STORE + ".",
+                "Of a bucket, $LIMBECK_CACHE keeps up to $LIMBECK_CACHE_SIZE (10 GB) on this machine."
+            })
+    private String store;
 
     @Option(
             names = "--metrics-port",
@@ -44,7 +48,8 @@ final class ServerOptions {
         return address("--kafka", kafka);
     }
 
-    Path store() {
+    /** A folder, or a bucket's {@code s3://bucket/prefix}. */
+    String store() {
         return store;
     }
 

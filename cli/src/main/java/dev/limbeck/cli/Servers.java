@@ -3,7 +3,7 @@ package dev.limbeck.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.cli.embedded.EmbeddedKafka;
 import dev.limbeck.cli.embedded.EmbeddedTemporal;
-import dev.limbeck.store.FolderStore;
+import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workers.common.KafkaEventPublisher;
 import dev.limbeck.workers.common.MeasurementLog;
 import dev.limbeck.workers.common.Metrics;
@@ -31,11 +31,12 @@ final class Servers implements AutoCloseable {
 
     Servers(ServerOptions options, ObjectMapper json) {
         try {
-            FolderStore store = new FolderStore(options.store());
+            ArtifactStore store = open(Stores.open(options.store(), System.getenv()));
             metrics = open(Metrics.serve(options.metricsPort()));
             kafkaAddress = options.kafka() != null
                     ? options.kafka()
-                    : open(new EmbeddedKafka(options.store().resolve("kafka"))).address();
+                    : open(new EmbeddedKafka(Stores.localFolder(options.store()).resolve("kafka")))
+                            .address();
             temporalAddress = options.temporal() != null
                     ? options.temporal()
                     : open(new EmbeddedTemporal()).address();

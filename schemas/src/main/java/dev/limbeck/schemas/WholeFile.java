@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,14 +41,57 @@ public final class WholeFile {
 
     /** As above, aside in a given folder on the same disk. */
     public static void write(Path file, Path asides, byte[] content, String mend) {
+        write(file, asides, content, mend, aside -> {
+            Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        });
+    }
+
+    /**
+     * As above, unless there is such a file: of several writers at once, one wins.
+     *
+     * @return false if there is one already
+     */
+    public static boolean writeNew(Path file, Path asides, byte[] content, String mend) {
+        return write(file, asides, content, mend, aside -> linked(aside, file));
+    }
+
+    /** A move would replace what is there; a link does not. */
+    private static boolean linked(Path aside, Path file) throws IOException {
+        try {
+            Files.createLink(file, aside);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            if (e instanceof NoSuchFileException gone) {
+                throw gone;
+            }
+            // a disk without links: all that it can promise is that the file is whole
+            if (Files.exists(file)) {
+                return false;
+            }
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        }
+    }
+
+    private interface Place {
+
+        boolean take(Path aside) throws IOException;
+    }
+
+    private static boolean write(Path file, Path asides, byte[] content, String mend, Place place) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.createDirectories(asides);
-            for (int attempt = 1; !moved(file, asides, content); attempt++) {
-                if (attempt == ATTEMPTS) {
-                    throw new IOException("files in " + asides + " vanish while they are written");
+            for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+                Optional<Boolean> placed = placed(asides, content, place);
+                if (placed.isPresent()) {
+                    return placed.get();
                 }
             }
+            throw new IOException("files in " + asides + " vanish while they are written");
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be written: %s; free some space or %s, then give the same command again"
@@ -56,16 +100,15 @@ public final class WholeFile {
         }
     }
 
-    /** @return false if the file aside has vanished */
-    private static boolean moved(Path file, Path asides, byte[] content) throws IOException {
+    /** @return empty if the file aside has vanished */
+    private static Optional<Boolean> placed(Path asides, byte[] content, Place place) throws IOException {
         // Not a temporary file of the JDK's: those are closed to other users, and stay so when moved.
         Path aside = asides.resolve("." + ProcessHandle.current().pid() + "." + UUID.randomUUID() + ".part");
         try {
             Files.write(aside, content);
-            Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            return true;
+            return Optional.of(place.take(aside));
         } catch (NoSuchFileException e) {
-            return false;
+            return Optional.empty();
         } finally {
             Files.deleteIfExists(aside);
         }

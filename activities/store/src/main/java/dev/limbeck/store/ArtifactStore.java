@@ -8,7 +8,7 @@ import java.util.Optional;
  * <p>An artifact never changes. A record may be written again with the same content: every stage is a function of its key.
  * Implementations are safe to use from several threads and processes at once, and never show half of anything.
  */
-public interface ArtifactStore {
+public interface ArtifactStore extends AutoCloseable {
 
     /** Stores the bytes; storing them twice costs nothing. @return their SHA-256 digest in hexadecimal */
     String put(byte[] bytes);
@@ -27,6 +27,17 @@ public interface ArtifactStore {
     /** Keeps a record under a key; replaces an earlier one. */
     void remember(String key, byte[] record);
 
+    /**
+     * Keeps a record under a key unless there is one: of several processes that do the same work, the first one's result holds.
+     *
+     * @return the record that is kept
+     */
+    byte[] rememberFirst(String key, byte[] record);
+
     /** Drops a record, such as a checkpoint that is no longer needed; nothing happens if there is none. */
     void forget(String key);
+
+    /** Ends its connections, where it has any. */
+    @Override
+    default void close() {}
 }

@@ -28,6 +28,14 @@ public final class Digests {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    /** @throws IllegalArgumentException if a text is no digest, and perhaps the name of some file */
+    static String check(String digest) {
+        if (!digest.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("'" + digest + "' is not a SHA-256 digest");
+        }
+        return digest;
+    }
+
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -14,6 +14,8 @@ import java.util.Optional;
  */
 public final class FolderStore implements ArtifactStore {
 
+    private static final String MEND = "choose another store by --store";
+
     private final Path artifacts;
     private final Path records;
     private final Path asides;
@@ -82,6 +84,13 @@ public final class FolderStore implements ArtifactStore {
     }
 
     @Override
+    public byte[] rememberFirst(String key, byte[] record) {
+        return WholeFile.writeNew(record(key), asides, record, MEND)
+                ? record
+                : recall(key).orElse(record);
+    }
+
+    @Override
     public void forget(String key) {
         try {
             Files.deleteIfExists(record(key));
@@ -91,10 +100,7 @@ public final class FolderStore implements ArtifactStore {
     }
 
     private Path artifact(String digest) {
-        if (!digest.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException("'" + digest + "' is not a SHA-256 digest");
-        }
-        return artifacts.resolve(digest.substring(0, 2)).resolve(digest);
+        return artifacts.resolve(Digests.check(digest).substring(0, 2)).resolve(digest);
     }
 
     /** Keys may hold any text, file names may not. */
@@ -103,6 +109,6 @@ public final class FolderStore implements ArtifactStore {
     }
 
     private void write(Path file, byte[] bytes) {
-        WholeFile.write(file, asides, bytes, "choose another store by --store");
+        WholeFile.write(file, asides, bytes, MEND);
     }
 }

@@ -2,9 +2,11 @@ package dev.limbeck.store;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -23,25 +25,28 @@ public final class Memory {
 
     /** Looks a result up without computing it. */
     public <T> Optional<T> find(String key, Class<T> type) {
-        return store.recall(key).map(bytes -> {
-            try {
-                return json.readValue(bytes, type);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the result remembered under " + key + " cannot be read", e);
-            }
-        });
+        return store.recall(key).map(bytes -> read(key, bytes, type));
     }
 
-    /** The remembered result, or a new one, which is then remembered. */
+    private <T> T read(String key, byte[] bytes, Class<T> type) {
+        try {
+            return json.readValue(bytes, type);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the result remembered under " + key + " cannot be read", e);
+        }
+    }
+
+    /** The remembered result, or a new one, which is then remembered; where another process was faster, that one's. */
     public <T> T once(String key, Class<T> type, Supplier<T> compute) {
         return find(key, type).orElseGet(() -> {
             T result = compute.get();
             try {
-                store.remember(key, json.writeValueAsBytes(result));
-            } catch (IOException e) {
+                byte[] record = json.writeValueAsBytes(result);
+                byte[] kept = store.rememberFirst(key, record);
+                return Arrays.equals(kept, record) ? result : read(key, kept, type);
+            } catch (JsonProcessingException e) {
                 throw new UncheckedIOException("the result of " + key + " cannot be written as JSON", e);
             }
-            return result;
         });
     }
 }

@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every store must do. */
@@ -46,6 +53,55 @@ abstract class StoreContract {
         store().forget("key/with: anything");
         assertThat(store().recall("key/with: anything")).isEmpty();
         store().forget("key/with: anything");
+    }
+
+    @Test
+    void keepsLargeArtifactsWhole() {
+        byte[] large = new byte[20_000_000];
+        new Random(1).nextBytes(large);
+        String digest = store().put(large);
+        assertThat(store().put(large)).isEqualTo(digest);
+        assertThat(store().get(digest)).isEqualTo(large);
+        store().remember("large", large);
+        assertThat(store().rememberFirst("large", new byte[] {1})).isEqualTo(large);
+    }
+
+    @Test
+    void keepsTheFirstRecordWhereThatIsAsked() {
+        assertThat(store().rememberFirst("first", new byte[] {1})).isEqualTo(new byte[] {1});
+        assertThat(store().rememberFirst("first", new byte[] {2})).isEqualTo(new byte[] {1});
+        assertThat(store().recall("first")).hasValue(new byte[] {1});
+        store().remember("first", new byte[] {3});
+        assertThat(store().rememberFirst("first", new byte[] {4})).isEqualTo(new byte[] {3});
+        store().forget("first");
+        assertThat(store().rememberFirst("first", new byte[] {5})).isEqualTo(new byte[] {5});
+    }
+
+    @Test
+    void letsOneOfManyWritersWin() throws Exception {
+        int writers = 8;
+        CyclicBarrier start = new CyclicBarrier(writers);
+        try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
+            List<Future<byte[]>> kept = IntStream.range(0, writers)
+                    .mapToObj(writer -> threads.submit(() -> {
+                        start.await();
+                        assertThat(store().put(BYTES)).isEqualTo(Digests.of(BYTES));
+                        return store().rememberFirst("contended", new byte[] {(byte) writer});
+                    }))
+                    .toList();
+            byte[] winner = kept.getFirst().get();
+            assertThat(kept).allSatisfy(each -> assertThat(each.get()).isEqualTo(winner));
+            assertThat(store().recall("contended")).hasValue(winner);
+        }
+        assertThat(store().get(Digests.of(BYTES))).isEqualTo(BYTES);
+    }
+
+    @Test
+    void holdsToTheResultOfTheFasterProcess() {
+        Memory memory = new Memory(store(), new ObjectMapper());
+        String key = Digests.ofParts("race");
+        int slower = memory.once(key, Integer.class, () -> memory.once(key, Integer.class, () -> 1) + 1);
+        assertThat(slower).isEqualTo(1);
     }
 
     @Test
