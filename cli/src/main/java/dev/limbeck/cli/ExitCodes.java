@@ -6,7 +6,7 @@ final class ExitCodes {
     /** Done. */
     static final int DONE = 0;
 
-    /** Something failed that the user cannot mend by changing the input. */
+    /** Something failed that the user cannot mend by changing the input, or the run is done and missed a goal. */
     static final int FAILED = 1;
 
     /** A wrong option or bad input; the message says what would be right. */

@@ -28,7 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  limbeck run examples/fashion-mnist/quick.yaml",
             "  limbeck inspect examples/fashion-mnist/reference.onnx",
             "",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 130 stopped by Ctrl-C.",
+            "Exit codes: 0 done, 1 failed or missed a goal of the spec, 2 wrong usage or bad input, 130 stopped by Ctrl-C.",
             "'limbeck help COMMAND' explains one command."
         },
         synopsisSubcommandLabel = "COMMAND",

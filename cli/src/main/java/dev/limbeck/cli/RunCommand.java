@@ -126,6 +126,10 @@ final class RunCommand implements Callable<Integer> {
             }
         }
         folder.summarize(console, outputOptions.json());
+        if (!folder.goalsMet()) {
+            console.say("limbeck: a goal of the spec is missed");
+            return ExitCodes.FAILED;
+        }
         return ExitCodes.DONE;
     }
 

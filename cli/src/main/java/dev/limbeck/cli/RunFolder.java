@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.report.Report;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.GoalCheck;
 import dev.limbeck.schemas.QuantizationResults;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.WholeFile;
@@ -114,6 +115,9 @@ final class RunFolder {
             for (Results.Network network : scenario.front()) {
                 row(console, network.accuracy(), network.latency(), reference, network.model());
             }
+            if (scenario.goals() != null) {
+                sayGoals(console, scenario.goals().model(), scenario.goals().goals());
+            }
         }
         console.print("");
         console.print("report: " + folder.resolve("report.html"));
@@ -146,8 +150,30 @@ final class RunFolder {
                         "      went on after %d layers or tries that were done before".formatted(network.remembered()));
             }
         }
+        for (QuantizationResults.Goals goals : results.goals()) {
+            if (goals.scenario() != null) {
+                console.print(goals.scenario() + ":");
+            }
+            sayGoals(console, goals.model(), goals.goals());
+        }
         console.print("");
         console.print("results: " + folder.resolve(RESULTS));
+    }
+
+    private static void sayGoals(Console console, String model, List<Results.Goal> goals) {
+        if (!goals.isEmpty()) {
+            console.print("  goals, " + (model == null ? "no network" : model) + ":");
+        }
+        goals.forEach(goal -> console.print("    " + GoalCheck.describe(goal)));
+    }
+
+    /** Whether every goal of the spec is met in every scenario. */
+    boolean goalsMet() {
+        return onlyQuantizes()
+                ? quantizationResults().goals().stream().allMatch(QuantizationResults.Goals::met)
+                : results().scenarios().stream()
+                        .filter(scenario -> scenario.goals() != null)
+                        .allMatch(scenario -> scenario.goals().met());
     }
 
     private QuantizationResults quantizationResults() {

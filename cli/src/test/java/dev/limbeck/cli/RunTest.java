@@ -57,6 +57,7 @@ class RunTest {
             quantize: {rounding: {iterations: 20}}
             scenarios:
               - {name: int8, precision: int8, imageSize: [32, 24]}
+            goals: {accuracyDrop: 0.99, size: 10 MB}
             """;
 
     @TempDir
@@ -91,6 +92,9 @@ class RunTest {
             assertThat(network.integerKernelShare()).isGreaterThanOrEqualTo(0.95);
         });
         assertThat(made.resolve("report.html")).isNotEmptyFile();
+        assertThat(scenario.goals().goals()).extracting(Results.Goal::name).containsExactly("accuracyDrop", "size");
+        assertThat(scenario.goals().goals()).extracting(Results.Goal::met).containsOnly(true);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("KiB, at most 9765.6 KiB: met");
         assertThat(scenario.imageSize()).isEqualTo(new Spec.ImageSize(32, 24));
 
         assertThat(limbeck(spec)).isZero();

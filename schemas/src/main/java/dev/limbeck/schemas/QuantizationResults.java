@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,6 +19,7 @@ import java.util.List;
  * @param createdAt ISO 8601
  * @param spec digest of the spec
  * @param networks in the order of the spec's ways to quantize
+ * @param goals in every scenario, or one entry where there is none; empty where the spec asks for none
  */
 public record QuantizationResults(
         String name,
@@ -28,10 +30,12 @@ public record QuantizationResults(
         String spec,
         long seed,
         Reference reference,
-        List<Network> networks) {
+        List<Network> networks,
+        List<Goals> goals) {
 
     public QuantizationResults {
         networks = List.copyOf(networks);
+        goals = goals == null ? List.of() : List.copyOf(goals);
     }
 
     /** The network before. @param bytes of its file */
@@ -103,6 +107,57 @@ public record QuantizationResults(
             double p99Millis,
             boolean valid,
             double integerKernelShare) {}
+
+    /**
+     * The goals in one scenario.
+     *
+     * @param scenario null where the spec has none
+     * @param model of the network that is held against the goals
+     */
+    public record Goals(String scenario, boolean met, String model, List<Results.Goal> goals) {
+        public Goals {
+            goals = List.copyOf(goals);
+        }
+    }
+
+    /** Holds the networks against goals. */
+    public static List<Goals> judge(Spec.Goals asked, Reference reference, List<Network> networks) {
+        if (asked.equals(Spec.Goals.NONE)) {
+            return List.of();
+        }
+        List<String> scenarios = new ArrayList<>();
+        reference.latencies().forEach(latency -> scenarios.add(latency.scenario()));
+        if (scenarios.isEmpty()) {
+            scenarios.add(null);
+        }
+        return scenarios.stream()
+                .map(scenario -> {
+                    GoalCheck.Verdict verdict = GoalCheck.of(
+                            asked,
+                            new GoalCheck.Network(
+                                    reference.model(),
+                                    reference.accuracy(),
+                                    p50(reference.latencies(), scenario),
+                                    reference.bytes()),
+                            networks.stream()
+                                    .map(network -> new GoalCheck.Network(
+                                            network.model(),
+                                            network.accuracy(),
+                                            p50(network.latencies(), scenario),
+                                            network.bytes()))
+                                    .toList());
+                    return new Goals(scenario, verdict.met(), verdict.model(), verdict.goals());
+                })
+                .toList();
+    }
+
+    private static Double p50(List<Latency> latencies, String scenario) {
+        return latencies.stream()
+                .filter(latency -> latency.scenario().equals(scenario))
+                .map(Latency::p50Millis)
+                .findFirst()
+                .orElse(null);
+    }
 
     /** @throws BadInputException if it is not such a file */
     public static QuantizationResults read(Path file) throws IOException {

@@ -193,9 +193,15 @@ public record Results(
      * The reference in the scenario's precision, on its device.
      *
      * @param integerKernelShare share of convolutions and matrix products in integer kernels, 0 to 1
+     * @param bytes of its file; null in results of old
      */
     public record ReferenceHere(
-            String model, double accuracy, double validationAccuracy, Latency latency, Double integerKernelShare) {
+            String model,
+            double accuracy,
+            double validationAccuracy,
+            Latency latency,
+            Double integerKernelShare,
+            Long bytes) {
 
         public ReferenceHere {
             integerKernelShare = finite(integerKernelShare);
@@ -220,6 +226,7 @@ public record Results(
      * @param predictedAccuracy null where nothing was predicted
      * @param integerKernelShare share of convolutions and matrix products in integer kernels, 0 to 1
      * @param made how: finetuning and quantization, in words
+     * @param bytes of its file; null in results of old
      */
     public record Network(
             String model,
@@ -233,7 +240,8 @@ public record Results(
             long parameters,
             Double integerKernelShare,
             String device,
-            String made) {
+            String made,
+            Long bytes) {
 
         public Network {
             precision = lower(precision);
@@ -258,13 +266,33 @@ public record Results(
     }
 
     /**
-     * Whether the spec's goals are met.
+     * What was reached, and whether the spec's goals are met.
      *
-     * @param accuracyDrop below the reference's accuracy on the test images that is allowed, as a fraction
-     * @param speedup over the reference's median latency in the scenario that is wanted
+     * @param accuracyDrop below the reference's accuracy on the test images that {@code text} allows, as a fraction
+     * @param speedup over the reference's median latency in the scenario that {@code text} holds the networks against
      * @param text one sentence that says what was reached
+     * @param model of the network that is held against the goals
+     * @param goals that the spec asks for, one by one; none where it asks for none
      */
-    public record Goals(boolean met, Double accuracyDrop, Double speedup, String text) {}
+    public record Goals(boolean met, Double accuracyDrop, Double speedup, String text, String model, List<Goal> goals) {
+
+        public Goals {
+            goals = copy(goals);
+        }
+    }
+
+    /**
+     * A goal and what a network reached of it, in the same unit.
+     *
+     * @param name "accuracyDrop" (a fraction), "speedup", "latency" (milliseconds) or "size" (bytes)
+     * @param reached null where it is not known
+     */
+    public record Goal(String name, double wanted, Double reached, boolean met) {
+
+        public Goal {
+            reached = finite(reached);
+        }
+    }
 
     /**
      * A step of the run.

@@ -48,7 +48,7 @@ public record Spec(
         finetune = finetune == null ? new Finetune(null, null, null, null) : finetune;
         quantize = quantize == null ? List.of(Quantize.defaults()) : List.copyOf(quantize);
         scenarios = scenarios == null ? List.of() : List.copyOf(scenarios);
-        goals = goals == null ? new Goals(null, null) : goals;
+        goals = goals == null ? Goals.NONE : goals;
         seed = seed == null ? 1L : seed;
         Set<String> names = new HashSet<>();
         for (Scenario scenario : scenarios) {
@@ -351,10 +351,25 @@ public record Spec(
     public record Limits(Double latency, Long macs, Long parameters) {}
 
     /**
-     * What the run is expected to reach in every scenario.
+     * What one network of every scenario is expected to reach; null where nothing is asked for, all of it null where there are no
+     * goals. {@link GoalCheck} holds results against them.
      *
-     * @param accuracyDrop below the reference, as a fraction
-     * @param speedup over the reference
+     * @param accuracyDrop below the reference, as a fraction, at most; {@link #USUAL_DROP} where other goals are given
+     * @param speedup over the reference, at least
+     * @param latency median, in milliseconds, at most
+     * @param size of the network's file, in bytes, at most
      */
-    public record Goals(Double accuracyDrop, Double speedup) {}
+    public record Goals(Double accuracyDrop, Double speedup, Double latency, Long size) {
+
+        /** Of accuracy, where nothing else is said. */
+        public static final double USUAL_DROP = 0.01;
+
+        static final Goals NONE = new Goals(null, null, null, null);
+
+        public Goals {
+            if (accuracyDrop == null && (speedup != null || latency != null || size != null)) {
+                accuracyDrop = USUAL_DROP;
+            }
+        }
+    }
 }

@@ -86,6 +86,7 @@ public final class Specs {
             throw new BadInputException(new Explanations(document, schema.getSchemaNode()).explain(problems));
         }
         requireScenarios(document);
+        requireLatencies(document);
         ways(document.tree());
         refuseSameNames(document, "scenarios", "scenario");
         refuseSameNames(document, "quantize", "way to quantize");
@@ -114,6 +115,17 @@ public final class Specs {
                 && document.at("/quantize").isArray()) {
             throw new BadInputException(document.place("/quantize/1")
                     + ": quantize has several ways, which only a spec with job: quantize can have; leave one");
+        }
+    }
+
+    /** Without scenarios nothing is measured that such goals could be held against. */
+    private static void requireLatencies(YamlDocument document) {
+        for (String goal : List.of("speedup", "latency")) {
+            if (document.tree().path("scenarios").isEmpty()
+                    && document.tree().path("goals").has(goal)) {
+                throw new BadInputException(document.place("/goals/" + goal) + ": goals." + goal
+                        + " needs scenarios, in which latencies are measured; add some, or leave it out");
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.limbeck.schemas;
 
+import static java.util.Map.entry;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
@@ -10,15 +12,23 @@ import java.util.regex.Pattern;
 /** Turns values with units, as people write them, into numbers: "1%" into 0.01, "0.5 ms" into 0.5 milliseconds. */
 final class Units {
 
-    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("\\s*([0-9]*\\.?[0-9]+)\\s*(%|[a-zµ]*)\\s*");
-    private static final Map<String, BigDecimal> FACTORS = Map.of(
-            "", BigDecimal.ONE,
-            "x", BigDecimal.ONE,
-            "%", new BigDecimal("0.01"),
-            "us", new BigDecimal("0.001"),
-            "µs", new BigDecimal("0.001"),
-            "ms", BigDecimal.ONE,
-            "s", new BigDecimal("1000"));
+    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("\\s*([0-9]*\\.?[0-9]+)\\s*(%|[a-zA-Zµ]*)\\s*");
+    private static final Map<String, BigDecimal> FACTORS = Map.ofEntries(
+            entry("", BigDecimal.ONE),
+            entry("x", BigDecimal.ONE),
+            entry("%", new BigDecimal("0.01")),
+            entry("us", new BigDecimal("0.001")),
+            entry("µs", new BigDecimal("0.001")),
+            entry("ms", BigDecimal.ONE),
+            entry("s", new BigDecimal("1000")),
+            entry("B", BigDecimal.ONE),
+            entry("kB", new BigDecimal("1000")),
+            entry("KB", new BigDecimal("1000")),
+            entry("MB", new BigDecimal("1000000")),
+            entry("GB", new BigDecimal("1000000000")),
+            entry("KiB", BigDecimal.valueOf(1L << 10)),
+            entry("MiB", BigDecimal.valueOf(1L << 20)),
+            entry("GiB", BigDecimal.valueOf(1L << 30)));
 
     private Units() {}
 
@@ -33,6 +43,8 @@ final class Units {
         }
         replace(document, "/goals", "accuracyDrop", 0, 1);
         replace(document, "/goals", "speedup", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
+        replace(document, "/goals", "latency", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
+        replace(document, "/goals", "size", 1, Double.POSITIVE_INFINITY);
         for (int i = 0; i < document.tree().path("scenarios").size(); i++) {
             replace(document, "/scenarios/" + i + "/limits", "latency", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
         }
@@ -46,7 +58,7 @@ final class Units {
         double number = number(value.asText());
         if (number < least || number >= most) {
             throw new BadInputException(document.place(parent + "/" + key) + ": " + key + " is '" + value.asText()
-                    + "', but must be " + (number < least ? "above 0" : "below 100%"));
+                    + "', but must be " + (number < least ? (least == 1 ? "1 B at least" : "above 0") : "below 100%"));
         }
         ((ObjectNode) document.at(parent)).put(key, number);
     }

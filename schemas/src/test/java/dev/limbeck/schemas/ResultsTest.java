@@ -95,7 +95,8 @@ class ResultsTest {
                 2_000,
                 null,
                 "this machine",
-                "2 epochs");
+                "2 epochs",
+                9_000L);
         Results.Scenario scenario = new Results.Scenario(
                 "laptop",
                 "local",
@@ -104,12 +105,13 @@ class ResultsTest {
                 1,
                 1,
                 new Spec.ImageSize(56, 48),
-                new Results.ReferenceHere("models/reference.onnx", 0.93, 0.94, latency, 0.98),
+                new Results.ReferenceHere("models/reference.onnx", 0.93, 0.94, latency, 0.98, 90_000L),
                 List.of(new Results.Searched(List.of(0, 1), 0.91, 1.2, 0)),
                 List.of(network),
                 List.of(network),
                 new Results.SearchQuality(0.5, null, 100, 40),
-                new Results.Goals(true, 0.01, 1.2, "met"));
+                new Results.Goals(
+                        true, 0.01, 1.2, "met", "models/a.onnx", List.of(new Results.Goal("speedup", 1.2, 1.5, true))));
         return new Results(
                 "quick",
                 "0.1.0",

@@ -43,7 +43,7 @@ class SpecsTest {
         assertThat(spec.scenarios())
                 .containsExactly(new Spec.Scenario(
                         "float", "local", Spec.Precision.FP32, 1, 1, null, new Spec.Limits(null, null, null)));
-        assertThat(spec.goals()).isEqualTo(new Spec.Goals(null, null));
+        assertThat(spec.goals()).isEqualTo(new Spec.Goals(null, null, null, null));
         assertThat(spec.seed()).isEqualTo(1);
     }
 
@@ -125,7 +125,7 @@ class SpecsTest {
                 library: {epochs: 0.5, images: 1000}
                 scenarios:
                   - {name: a, device: phone, precision: int8, threads: 4, batch: 8, imageSize: [480, 640], limits: {latency: 500 us, macs: 1000000, parameters: 5000}}
-                goals: {accuracyDrop: 0.5%, speedup: 1.2x}
+                goals: {accuracyDrop: 0.5%, speedup: 1.2x, latency: 500 us, size: 1.5 MB}
                 seed: -3
                 """, "a.yaml");
 
@@ -141,7 +141,7 @@ class SpecsTest {
                         8,
                         new Spec.ImageSize(480, 640),
                         new Spec.Limits(0.5, 1_000_000L, 5_000L)));
-        assertThat(spec.goals()).isEqualTo(new Spec.Goals(0.005, 1.2));
+        assertThat(spec.goals()).isEqualTo(new Spec.Goals(0.005, 1.2, 0.5, 1_500_000L));
         assertThat(spec.seed()).isEqualTo(-3);
     }
 
@@ -241,6 +241,9 @@ class SpecsTest {
             goals: {accuracyDrop: 1}              | 6: goals.accuracyDrop is 1, but must be a percentage, or a fraction below 1, such as 1%
             goals: {accuracyDrop: lots}           | 6: goals.accuracyDrop is 'lots', but must be a percentage
             goals: {accuracyDrop: 150%}           | 6: accuracyDrop is '150%', but must be below 100%
+            goals: {size: 3 apples}               | 6: goals.size is '3 apples', but must be a size in B, kB, MB, KiB or MiB, such as 500 KiB
+            goals: {size: 0 KiB}                  | 6: size is '0 KiB', but must be 1 B at least
+            goals: {latency: -3 ms}               | 6: goals.latency is '-3 ms', but must be a time in us, ms or s
             goals: {speedup: 0x}                  | 6: speedup is '0x', but must be above 0
             goals: {speedup: .nan}                | 6: .nan is no number that can be used; give a finite one
             seed: 99999999999999999999            | 6: seed is 99999999999999999999, but must be a whole number

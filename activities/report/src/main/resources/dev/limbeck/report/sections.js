@@ -14,7 +14,21 @@ function chart(name, height, option, caption, renderer = 'svg') {
 const section = (id, title, lead, ...content) => el('section', {id}, el('h2', {}, title), el('p', {class: 'lead'}, lead), content);
 
 function badge(goals) {
-  return goals && el('span', {class: 'badge ' + (goals.met ? 'met' : 'missed'), title: goals.text}, goals.met ? 'goals met' : 'goals not met');
+  return goals && goals.goals.length > 0 && el('span', {class: 'badge ' + (goals.met ? 'met' : 'missed'), title: goals.text}, goals.met ? 'goals met' : 'goals not met');
+}
+
+/** Each goal that the spec asks for, with what was reached of it. */
+function goalLines(goals) {
+  const kinds = {
+    accuracyDrop: {title: 'accuracy drop', value: v => plural(Number((100 * v).toPrecision(3)), 'point')},
+    speedup: {title: 'speed-up', value: v => Number(v.toPrecision(3)) + ' ×'},
+    latency: {title: 'latency', value: v => significant(v) + ' ms'},
+    size: {title: 'size', value: v => fixed(v / 1024, 1) + ' KiB'}};
+  return goals && goals.goals.length > 0 && el('ul', {class: 'goals small', title: goals.model}, goals.goals.map(goal => {
+    const kind = kinds[goal.name];
+    return el('li', {class: goal.met ? 'met' : 'missed'}, `${kind.title} ${known(goal.reached) ? kind.value(goal.reached) : MISSING}, `
+      + `${goal.name === 'speedup' ? 'at least' : 'at most'} ${kind.value(goal.wanted)}: ${goal.met ? 'met' : 'missed'}`);
+  }));
 }
 
 /** Under which latencies were measured. */
@@ -31,6 +45,7 @@ function headline(scenario) {
     ] : [el('div', {class: 'figure'}, MISSING), el('p', {}, `no network of the front lies within ${allowedPoints(scenario)} of the reference’s accuracy`)],
     el('p', {class: 'quiet small'}, conditions(scenario)),
     scenario.goals && scenario.goals.text && el('p', {class: 'quiet small'}, scenario.goals.text),
+    goalLines(scenario.goals),
     best && el('p', {class: 'small'}, modelLink(best.model)));
 }
 

@@ -73,6 +73,8 @@ class ReportTest {
         assertThat(page.dom())
                 .contains("models/fp32-3.onnx")
                 .contains("goals met")
+                .contains("speed-up 1.31 ×, at least 1.2 ×: met")
+                .contains("speed-up 1.31 ×, at least 1.2 ×: missed")
                 .contains("93.67");
     }
 

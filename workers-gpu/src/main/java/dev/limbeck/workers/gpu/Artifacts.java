@@ -34,6 +34,11 @@ final class Artifacts {
         return Graph.parse(store.get(digest), "network " + digest.substring(0, 12));
     }
 
+    /** How many there are of an artifact, such as a network's file. */
+    long bytes(String digest) {
+        return store.get(digest).length;
+    }
+
     /** @return digest */
     String put(Graph graph) {
         return store.put(graph.toBytes());

@@ -90,6 +90,15 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
         return workshop.timed(run, "report", (timing, progress) -> {
             Map<String, String> models = new LinkedHashMap<>(Map.of(REFERENCE, reference.network()));
             networks.forEach(network -> models.put(path(network), network.network()));
+            QuantizationResults.Reference before = new QuantizationResults.Reference(
+                    REFERENCE,
+                    reference.accuracy(),
+                    reference.validationAccuracy(),
+                    workshop.artifacts().bytes(reference.network()),
+                    latencies(measured, 0));
+            List<QuantizationResults.Network> after = networks.stream()
+                    .map(network -> network(network, reference, latencies(measured, 1 + networks.indexOf(network))))
+                    .toList();
             QuantizationResults results = new QuantizationResults(
                     run.spec().name(),
                     LimbeckVersion.current().version(),
@@ -98,16 +107,9 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                     run.runId(),
                     workshop.artifacts().putJson(run.spec()),
                     run.spec().seed(),
-                    new QuantizationResults.Reference(
-                            REFERENCE,
-                            reference.accuracy(),
-                            reference.validationAccuracy(),
-                            bytes(reference.network()),
-                            latencies(measured, 0)),
-                    networks.stream()
-                            .map(network ->
-                                    network(network, reference, latencies(measured, 1 + networks.indexOf(network))))
-                            .toList());
+                    before,
+                    after,
+                    QuantizationResults.judge(run.spec().goals(), before, after));
             String digest = workshop.artifacts().store().put(results.toJson().getBytes(StandardCharsets.UTF_8));
             workshop.events()
                     .publish(
@@ -128,7 +130,7 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                 network.accuracy(),
                 network.validationAccuracy(),
                 (network.timing().endMillis() - network.timing().startMillis()) / 1e3,
-                bytes(network.network()),
+                workshop.artifacts().bytes(network.network()),
                 network.steps(),
                 network.methods().stream()
                         .map(method -> new QuantizationResults.Method(
@@ -145,10 +147,6 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
 
     private static String path(QuantizeOutcome network) {
         return "models/" + network.way() + ".onnx";
-    }
-
-    private long bytes(String digest) {
-        return workshop.artifacts().store().get(digest).length;
     }
 
     /** @param position of the network in the measuring tasks */

@@ -1,6 +1,7 @@
 package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Cost;
+import dev.limbeck.schemas.GoalCheck;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.search.Architecture;
@@ -63,7 +64,8 @@ final class ScenarioResults {
                 referenceHere.accuracy(),
                 referenceHere.validationAccuracy(),
                 latency(measured.get(referenceHere.network())),
-                measured.get(referenceHere.network()).integerKernelShare());
+                measured.get(referenceHere.network()).integerKernelShare(),
+                artifacts.bytes(referenceHere.network()));
         List<Results.Network> networks = here.stream()
                 .filter(n -> !n.architecture().isEmpty())
                 .map(n -> network(n, measured.get(n.network())))
@@ -105,7 +107,8 @@ final class ScenarioResults {
                 cost.parameters(),
                 measured.integerKernelShare(),
                 measured.device(),
-                network.made());
+                network.made(),
+                artifacts.bytes(network.network()));
     }
 
     private static Results.Latency latency(Measured measured) {
@@ -154,7 +157,7 @@ final class ScenarioResults {
     private Results.Goals goals(Results.ReferenceHere reference, List<Results.Network> front) {
         Double drop = run.spec().goals().accuracyDrop();
         Double speedup = run.spec().goals().speedup();
-        double allowed = drop == null ? 0.01 : drop;
+        double allowed = drop == null ? Spec.Goals.USUAL_DROP : drop;
         double wanted = speedup == null ? 1 : speedup;
         double best = front.stream()
                 .filter(network -> network.accuracy() >= reference.accuracy() - allowed)
@@ -166,7 +169,21 @@ final class ScenarioResults {
                 ? "no network within %s of the reference's accuracy".formatted(points(allowed))
                 : "%.2f times as fast as the reference within %s of its accuracy (goal: %.2f)"
                         .formatted(best, points(allowed), wanted);
-        return new Results.Goals(best >= wanted, allowed, wanted, text);
+        GoalCheck.Verdict verdict = GoalCheck.of(
+                run.spec().goals(),
+                new GoalCheck.Network(
+                        reference.model(),
+                        reference.accuracy(),
+                        reference.latency().p50Millis(),
+                        reference.bytes()),
+                front.stream()
+                        .map(network -> new GoalCheck.Network(
+                                network.model(),
+                                network.accuracy(),
+                                network.latency().p50Millis(),
+                                network.bytes()))
+                        .toList());
+        return new Results.Goals(verdict.met(), allowed, wanted, text, verdict.model(), verdict.goals());
     }
 
     /** "1 point", "0.5 points" */
