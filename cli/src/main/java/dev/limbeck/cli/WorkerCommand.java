@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.measure.Device;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.workers.common.DeviceRegistry;
@@ -22,7 +23,7 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = "Runs a worker of a fleet until it is stopped: one that trains, or one that measures.",
         synopsisSubcommandLabel = "(gpu | device)",
-        subcommands = {WorkerCommand.Gpu.class, WorkerCommand.Device.class, HelpCommand.class})
+        subcommands = {WorkerCommand.GpuCommand.class, WorkerCommand.DeviceCommand.class, HelpCommand.class})
 final class WorkerCommand {
 
     @ParentCommand
@@ -47,7 +48,7 @@ final class WorkerCommand {
 
     /** Trains. */
     @Command(name = "gpu", mixinStandardHelpOptions = true, description = "Trains block variants and networks.")
-    static final class Gpu implements Callable<Integer> {
+    static final class GpuCommand implements Callable<Integer> {
 
         @ParentCommand
         private WorkerCommand group;
@@ -71,7 +72,7 @@ final class WorkerCommand {
             name = "device",
             mixinStandardHelpOptions = true,
             description = "Measures networks on this machine, or on a device that it drives, one at a time.")
-    static final class Device implements Callable<Integer> {
+    static final class DeviceCommand implements Callable<Integer> {
 
         private static final double MILLIS_PER_MINUTE = 60_000;
 
@@ -85,21 +86,8 @@ final class WorkerCommand {
                 description = "Class of devices, all alike, that this one belongs to; default: ${DEFAULT-VALUE}.")
         private String deviceClass;
 
-        @Option(
-                names = "--serial",
-                paramLabel = "S",
-                description =
-                        "Name of the device, no other's; default: this machine's name, or the phone's serial number.")
-        private String serial;
-
-        @Option(
-                names = "--driver",
-                defaultValue = "local",
-                paramLabel = "local|simulated[:MS]",
-                description =
-                        "How the device is reached: this machine, or one that only makes up latencies, each in so many "
-                                + "milliseconds; default: ${DEFAULT-VALUE}.")
-        private String driver;
+        @Mixin
+        private DeviceDriver driver;
 
         @Option(
                 names = "--canary-minutes",
@@ -133,28 +121,25 @@ final class WorkerCommand {
                 throw new BadInputException(
                         "--class is '" + deviceClass + "'; give lower-case letters, digits and hyphens, as specs do");
             }
-            if (serial != null && !serial.matches("\\S{1,64}")) {
-                throw new BadInputException("--serial is '" + serial + "'; give up to 64 characters without spaces");
-            }
             if (canaryMinutes < 0) {
                 throw new BadInputException("--canary-minutes is " + canaryMinutes + "; give 0 for never, or more");
             }
-            DeviceDriver opened = DeviceDriver.named(driver);
-            DeviceWorkerOptions options = DeviceWorkerOptions.ofThisMachine(deviceClass)
-                    .withDriver(opened.name())
+            Device device = driver.open();
+            DeviceWorkerOptions local = DeviceWorkerOptions.ofThisMachine(deviceClass);
+            DeviceWorkerOptions options = local.withId(driver.id(device, local.id()))
+                    .withDriver(driver.name())
                     .withHotCelsius(hotCelsius)
                     .withCanaryInterval(Duration.ofMillis(Math.round(canaryMinutes * MILLIS_PER_MINUTE)));
-            DeviceWorkerOptions named = serial == null ? options : options.withId(serial);
             return group.serve(
                     serverOptions,
-                    "device worker of class '" + deviceClass + "', device " + named.id(),
+                    "device worker of class '" + deviceClass + "', device " + options.id(),
                     servers -> servers.open(DeviceWorker.start(
                             servers.temporal(),
                             servers.context(),
                             servers.measurements(),
-                            opened.device(),
-                            named,
-                            last(servers, named.id()))));
+                            device,
+                            options,
+                            last(servers, options.id()))));
         }
 
         private Optional<DeviceState> last(Servers servers, String id) {

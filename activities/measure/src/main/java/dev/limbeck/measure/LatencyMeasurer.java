@@ -98,7 +98,15 @@ public final class LatencyMeasurer {
             for (int i = 0; i < graphs.size(); i++) {
                 long batch = inputs.get(i).values().iterator().next().batch();
                 measurements.add(summary(
-                        graphs.get(i).digest(), batch, protocol, settings, runtime, series.get(i), before, after));
+                        graphs.get(i).digest(),
+                        batch,
+                        protocol,
+                        settings,
+                        runtime,
+                        series.get(i).runs(),
+                        series.get(i).agree(),
+                        before,
+                        after));
             }
             return measurements;
         } finally {
@@ -127,10 +135,12 @@ public final class LatencyMeasurer {
             LatencyProtocol protocol,
             SessionOptions settings,
             RuntimeVersion runtime,
-            RunSeries series,
+            List<LatencyRun> runs,
+            boolean agree,
             MachineState before,
             MachineState after) {
-        List<LatencyRun> counted = series.counted();
+        // the last runs where they agree, else all
+        List<LatencyRun> counted = agree ? runs.subList(runs.size() - protocol.runs(), runs.size()) : runs;
         float[] sorted = Percentiles.sorted(LatencyMeasurement.join(counted));
         double sum = 0;
         for (float sample : sorted) {
@@ -147,13 +157,13 @@ public final class LatencyMeasurer {
                 Percentiles.of(sorted, 0.99),
                 sum / sorted.length,
                 sorted.length,
-                series.runs(),
+                runs,
                 counted.size(),
                 counted.stream()
                         .allMatch(r ->
                                 r.durationMillis() >= protocol.minimumDuration().toNanos() / 1e6),
                 counted.stream().allMatch(r -> r.count() >= protocol.minimumCount()),
-                series.agree(),
+                agree,
                 before,
                 after);
     }

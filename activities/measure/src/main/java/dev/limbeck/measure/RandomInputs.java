@@ -19,20 +19,26 @@ final class RandomInputs {
     private RandomInputs() {}
 
     static Map<String, FloatTensor> of(Graph graph, long batch) {
-        if (batch < 1) {
-            throw new BadInputException("batch is " + batch + "; give 1 or more");
-        }
         Random random = new Random(SEED);
         Map<String, FloatTensor> inputs = new LinkedHashMap<>();
-        for (ValueInfo input : graph.inputs()) {
-            long[] shape = shape(graph, input, batch);
+        shapes(graph, batch).forEach((input, shape) -> {
             float[] data = new float[Math.toIntExact(TensorValue.elements(shape))];
             for (int i = 0; i < data.length; i++) {
                 data[i] = (float) random.nextGaussian();
             }
             inputs.put(input.name(), new FloatTensor(data, shape));
-        }
+        });
         return inputs;
+    }
+
+    /** What the inputs are like for a batch. @throws BadInputException if they are not of floats, or more than the batch is open */
+    static Map<ValueInfo, long[]> shapes(Graph graph, long batch) {
+        if (batch < 1) {
+            throw new BadInputException("batch is " + batch + "; give 1 or more");
+        }
+        Map<ValueInfo, long[]> shapes = new LinkedHashMap<>();
+        graph.inputs().forEach(input -> shapes.put(input, shape(graph, input, batch)));
+        return shapes;
     }
 
     private static long[] shape(Graph graph, ValueInfo input, long batch) {

@@ -57,12 +57,16 @@ final class RunSeries {
         return agree() || runs.size() >= protocol.maximumRuns();
     }
 
-    /** Whether the medians of the last runs agree. */
     boolean agree() {
+        return agree(runs, protocol);
+    }
+
+    /** Whether the medians of the last runs agree. */
+    static boolean agree(List<LatencyRun> runs, LatencyProtocol protocol) {
         if (runs.size() < protocol.runs()) {
             return false;
         }
-        double[] medians = lastRuns(protocol.runs()).stream()
+        double[] medians = runs.subList(runs.size() - protocol.runs(), runs.size()).stream()
                 .mapToDouble(LatencyRun::medianMillis)
                 .sorted()
                 .toArray();
@@ -71,14 +75,5 @@ final class RunSeries {
 
     List<LatencyRun> runs() {
         return runs;
-    }
-
-    /** The runs that statistics are over: the last ones where they agree, else all. */
-    List<LatencyRun> counted() {
-        return agree() ? lastRuns(protocol.runs()) : runs;
-    }
-
-    private List<LatencyRun> lastRuns(int number) {
-        return runs.subList(runs.size() - number, runs.size());
     }
 }

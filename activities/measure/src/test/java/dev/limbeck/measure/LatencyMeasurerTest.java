@@ -63,7 +63,8 @@ class LatencyMeasurerTest {
                 PROTOCOL,
                 SessionOptions.defaults(),
                 new RuntimeVersion("fake", "1"),
-                series,
+                series.runs(),
+                series.agree(),
                 MACHINE,
                 MACHINE);
     }
