@@ -80,9 +80,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         training.check();
-        if (noWorkers && serverOptions.temporal() == null) {
+        if (noWorkers && serverOptions.temporal().isEmpty()) {
             throw new BadInputException(
-                    "--no-workers needs --temporal HOST:PORT, a server that other workers are connected to");
+                    "--no-workers needs --temporal HOST:PORT or TEMPORAL_ADDRESS, a server that other workers are connected to");
         }
         Console console = parent.console();
         Spec read = Specs.read(spec);
@@ -113,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
                 String digest = servers.context().store().put(reference.toBytes());
                 RunRequest request = new RunRequest(runId(read, digest), read, digest);
                 sayWhetherItGoesOn(servers.context().store(), request.runId());
-                if (serverOptions.temporal() != null) {
+                if (serverOptions.temporal().isPresent()) {
                     Fleet.missing(servers.temporal(), read, !noWorkers).forEach(console::say);
                 }
                 Optional<RunOutcome> outcome = new RunClient(console, servers, progress, stop).run(request);
@@ -138,7 +138,7 @@ final class RunCommand implements Callable<Integer> {
         training.start(servers);
         read.scenarios().stream()
                 .map(Spec.Scenario::device)
-                .filter(device -> serverOptions.temporal() == null || device.equals(TaskQueues.LOCAL))
+                .filter(device -> serverOptions.temporal().isEmpty() || device.equals(TaskQueues.LOCAL))
                 .distinct()
                 .forEach(device -> servers.open(
                         DeviceWorker.start(servers.temporal(), servers.context(), servers.measurements(), device)));

@@ -1,6 +1,11 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.workers.common.KafkaProfile;
+import dev.limbeck.workers.common.TemporalProfile;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which servers and which store a command uses; those left out run inside this process. */
@@ -13,14 +18,27 @@ final class ServerOptions {
     @Option(
             names = "--temporal",
             paramLabel = "HOST:PORT",
-            description = "A Temporal server; without it one runs inside this process.")
+            description =
+                    "A Temporal server; default: $TEMPORAL_ADDRESS or the profile that $TEMPORAL_PROFILE names; without any, one runs "
+                            + "inside this process. Namespace, API key and certificates come from the profile and the other "
+                            + "TEMPORAL_ variables.")
     private String temporal;
 
     @Option(
             names = "--kafka",
+            defaultValue = "${env:LIMBECK_KAFKA}",
             paramLabel = "HOST:PORT",
-            description = "A Kafka broker; without it one runs inside this process.")
+            description =
+                    "A Kafka broker, or several with commas; default: $LIMBECK_KAFKA; without any, one runs inside this process.")
     private String kafka;
+
+    @Option(
+            names = "--kafka-config",
+            defaultValue = "${env:LIMBECK_KAFKA_CONFIG}",
+            paramLabel = "FILE",
+            description =
+                    "Properties of a Kafka client, such as TLS and SASL settings; default: $LIMBECK_KAFKA_CONFIG.")
+    private Path kafkaConfig;
 
     @Option(
             names = "--store",
@@ -40,12 +58,27 @@ final class ServerOptions {
             description = "Where Prometheus reads the metrics; 0, the default, takes any free port.")
     private int metricsPort;
 
-    String temporal() {
-        return address("--temporal", temporal);
+    @Option(
+            names = "--metrics-host",
+            defaultValue = "${env:LIMBECK_METRICS_HOST:-127.0.0.1}",
+            paramLabel = "HOST",
+            description =
+                    "Interface that metrics are served on; 0.0.0.0 for all, where Prometheus runs on another machine; default: "
+                            + "$LIMBECK_METRICS_HOST, else this machine alone.")
+    private String metricsHost;
+
+    /** Empty if one is to run inside this process. */
+    Optional<TemporalProfile> temporal() {
+        return TemporalProfile.find(address("--temporal", temporal), System.getenv());
     }
 
-    String kafka() {
-        return address("--kafka", kafka);
+    /** Properties of a client; empty if a broker is to run inside this process. */
+    Optional<Map<String, Object>> kafka() {
+        return KafkaProfile.find(address("--kafka", kafka), kafkaConfig);
+    }
+
+    String metricsHost() {
+        return metricsHost;
     }
 
     /** A folder, or a bucket's {@code s3://bucket/prefix}. */

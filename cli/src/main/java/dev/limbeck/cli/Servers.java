@@ -5,9 +5,11 @@ import dev.limbeck.cli.embedded.EmbeddedKafka;
 import dev.limbeck.cli.embedded.EmbeddedTemporal;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workers.common.KafkaEventPublisher;
+import dev.limbeck.workers.common.KafkaProfile;
 import dev.limbeck.workers.common.MeasurementLog;
 import dev.limbeck.workers.common.Metrics;
 import dev.limbeck.workers.common.TemporalConnection;
+import dev.limbeck.workers.common.TemporalProfile;
 import dev.limbeck.workers.common.WorkerContext;
 import io.temporal.client.WorkflowClient;
 import java.lang.management.ManagementFactory;
@@ -24,7 +26,7 @@ final class Servers implements AutoCloseable {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final String temporalAddress;
-    private final String kafkaAddress;
+    private final Map<String, Object> kafkaProperties;
     private final Metrics metrics;
     private final WorkflowClient temporal;
     private final WorkerContext context;
@@ -32,20 +34,21 @@ final class Servers implements AutoCloseable {
     Servers(ServerOptions options, ObjectMapper json) {
         try {
             ArtifactStore store = open(Stores.open(options.store(), System.getenv()));
-            metrics = open(Metrics.serve(options.metricsPort()));
-            kafkaAddress = options.kafka() != null
-                    ? options.kafka()
-                    : open(new EmbeddedKafka(Stores.localFolder(options.store()).resolve("kafka")))
-                            .address();
-            temporalAddress = options.temporal() != null
-                    ? options.temporal()
-                    : open(new EmbeddedTemporal()).address();
+            metrics = open(Metrics.serve(options.metricsHost(), options.metricsPort()));
+            kafkaProperties = options.kafka()
+                    .orElseGet(() -> KafkaProfile.plain(open(new EmbeddedKafka(
+                                    Stores.localFolder(options.store()).resolve("kafka")))
+                            .address()));
+            TemporalProfile profile = options.temporal()
+                    .orElseGet(() ->
+                            TemporalProfile.plain(open(new EmbeddedTemporal()).address()));
+            temporalAddress = profile.address();
             String name = processName();
-            KafkaEventPublisher.createTopics(kafkaProperties());
+            KafkaEventPublisher.createTopics(kafkaProperties);
             KafkaEventPublisher events =
-                    open(new KafkaEventPublisher(kafkaProperties(), name, json, metrics, Clock.systemUTC()));
-            temporal = open(new TemporalConnection(temporalAddress, name, json, metrics))
-                    .client();
+                    open(new KafkaEventPublisher(kafkaProperties, name, json, metrics, Clock.systemUTC()));
+            temporal =
+                    open(new TemporalConnection(profile, name, json, metrics)).client();
             context = new WorkerContext(name, store, json, events, metrics, Clock.systemUTC());
         } catch (RuntimeException e) {
             close();
@@ -58,7 +61,7 @@ final class Servers implements AutoCloseable {
     }
 
     String kafkaAddress() {
-        return kafkaAddress;
+        return String.valueOf(kafkaProperties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
     }
 
     Metrics metrics() {
@@ -75,11 +78,11 @@ final class Servers implements AutoCloseable {
 
     /** Settings of every Kafka client. */
     Map<String, Object> kafkaProperties() {
-        return Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafkaAddress);
+        return kafkaProperties;
     }
 
     MeasurementLog measurements() {
-        return open(new MeasurementLog(kafkaProperties(), context.events(), context.json(), metrics));
+        return open(new MeasurementLog(kafkaProperties, context.events(), context.json(), metrics));
     }
 
     /** Closes it together with the servers, before those that are open already. */

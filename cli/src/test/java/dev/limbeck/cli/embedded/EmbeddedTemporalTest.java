@@ -7,6 +7,7 @@ import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.workers.common.Json;
 import dev.limbeck.workers.common.Metrics;
 import dev.limbeck.workers.common.TemporalConnection;
+import dev.limbeck.workers.common.TemporalProfile;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.workflow.Workflow;
@@ -71,8 +72,8 @@ class EmbeddedTemporalTest {
     void aServerThatDoesNotAnswerIsNamed() {
         String address = "127.0.0.1:" + Ports.free();
         try (Metrics metrics = Metrics.unserved()) {
-            assertThatThrownBy(() ->
-                            new TemporalConnection(address, "test", Json.mapper(), metrics, Duration.ofMillis(500)))
+            assertThatThrownBy(() -> new TemporalConnection(
+                            TemporalProfile.plain(address), "test", Json.mapper(), metrics, Duration.ofMillis(500)))
                     .isInstanceOf(BadInputException.class)
                     .hasMessageContaining("no Temporal server answers at " + address)
                     .hasMessageContaining("--temporal");

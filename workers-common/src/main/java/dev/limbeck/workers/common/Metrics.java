@@ -69,12 +69,23 @@ public final class Metrics implements AutoCloseable {
     }
 
     /**
-     * @param port on the loopback interface; 0 for any free one
+     * On the loopback interface.
+     *
+     * @param port 0 for any free one
      * @throws BadInputException if the port is in use
      */
     public static Metrics serve(int port) {
+        return serve(InetAddress.getLoopbackAddress().getHostAddress(), port);
+    }
+
+    /**
+     * @param host name or address of the interface to listen on; {@code 0.0.0.0} for all, for whoever can reach this machine
+     * @param port 0 for any free one
+     * @throws BadInputException if there is no such interface, or the port is in use
+     */
+    public static Metrics serve(String host, int port) {
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
             Metrics metrics = new Metrics(server);
             server.createContext("/metrics", exchange -> {
                 String type = contentType(exchange.getRequestHeaders().getFirst("Accept"));
@@ -89,8 +100,8 @@ public final class Metrics implements AutoCloseable {
             return metrics;
         } catch (IOException e) {
             throw new BadInputException(
-                    "metrics cannot be served on port " + port + " (" + e.getMessage()
-                            + "); choose another one by --metrics-port",
+                    "metrics cannot be served on port %d of %s (%s); choose another place by --metrics-port and --metrics-host"
+                            .formatted(port, host, e.getMessage()),
                     e);
         }
     }
@@ -108,7 +119,8 @@ public final class Metrics implements AutoCloseable {
 
     /** Where Prometheus finds the meters. */
     public String address() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/metrics";
+        return "http://" + server.getAddress().getHostString() + ":"
+                + server.getAddress().getPort() + "/metrics";
     }
 
     public void imagesTrained(double images) {

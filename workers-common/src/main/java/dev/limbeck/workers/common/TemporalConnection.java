@@ -5,17 +5,18 @@ import com.uber.m3.tally.RootScopeBuilder;
 import com.uber.m3.tally.Scope;
 import com.uber.m3.tally.ScopeCloseException;
 import dev.limbeck.schemas.BadInputException;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.converter.DefaultDataConverter;
 import io.temporal.common.converter.JacksonJsonPayloadConverter;
 import io.temporal.common.reporter.MicrometerClientStatsReporter;
 import io.temporal.serviceclient.WorkflowServiceStubs;
-import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /** A connection to a Temporal server, with our records as its payloads and its meters among ours. */
 public final class TemporalConnection implements AutoCloseable {
@@ -27,38 +28,74 @@ public final class TemporalConnection implements AutoCloseable {
     private final WorkflowClient client;
 
     /**
+     * Without TLS, in the namespace "default".
+     *
      * @param address host:port of the server
      * @throws BadInputException if no server answers there
      */
     public TemporalConnection(String address, String identity, ObjectMapper json, Metrics metrics) {
-        this(address, identity, json, metrics, PATIENCE);
+        this(TemporalProfile.plain(address), identity, json, metrics);
+    }
+
+    /** @throws BadInputException if no server answers there, or it refuses us */
+    public TemporalConnection(TemporalProfile profile, String identity, ObjectMapper json, Metrics metrics) {
+        this(profile, identity, json, metrics, PATIENCE);
     }
 
     /** @param patience how long to wait for an answer */
-    public TemporalConnection(String address, String identity, ObjectMapper json, Metrics metrics, Duration patience) {
+    public TemporalConnection(
+            TemporalProfile profile, String identity, ObjectMapper json, Metrics metrics, Duration patience) {
         scope = new RootScopeBuilder()
                 .reporter(new Reporter(metrics.registry()))
                 .reportEvery(com.uber.m3.util.Duration.ofSeconds(1));
-        service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
-                .setTarget(address)
-                .setMetricsScope(scope)
-                .build());
+        service = WorkflowServiceStubs.newServiceStubs(
+                profile.service().setMetricsScope(scope).build());
         try {
             service.connect(patience);
+            if (profile.hasOwnNamespace()) {
+                service.blockingStub()
+                        .describeNamespace(DescribeNamespaceRequest.newBuilder()
+                                .setNamespace(profile.namespace())
+                                .build());
+            }
         } catch (StatusRuntimeException | IllegalStateException e) {
             close();
-            throw new BadInputException(
-                    "no Temporal server answers at " + address
-                            + "; start one, or leave --temporal out to run an embedded one",
-                    e);
+            throw refused(profile, e);
         }
         client = WorkflowClient.newInstance(
                 service,
-                WorkflowClientOptions.newBuilder()
+                profile.client()
                         .setIdentity(identity)
                         .setDataConverter(DefaultDataConverter.newDefaultInstance()
                                 .withPayloadConverterOverrides(new JacksonJsonPayloadConverter(json)))
                         .build());
+    }
+
+    private static BadInputException refused(TemporalProfile profile, RuntimeException failure) {
+        Status status = Status.fromThrowable(failure);
+        String message =
+                switch (status.getCode()) {
+                    case UNAUTHENTICATED, PERMISSION_DENIED ->
+                        "the Temporal server at %s refuses us: %s; look at TEMPORAL_API_KEY, TEMPORAL_NAMESPACE and the client certificate"
+                                .formatted(profile.address(), status.getDescription());
+                    case NOT_FOUND ->
+                        "the Temporal server at %s has no namespace '%s'; look at TEMPORAL_NAMESPACE"
+                                .formatted(profile.address(), profile.namespace());
+                    default ->
+                        "no Temporal server answers at %s%s; start one, or leave --temporal out to run an embedded one"
+                                .formatted(profile.address(), tls(failure));
+                };
+        return new BadInputException(message, failure);
+    }
+
+    /** What TLS did not like, if it was that. */
+    private static String tls(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return " (TLS: " + cause.getMessage() + "; look at the TEMPORAL_TLS_ variables)";
+            }
+        }
+        return "";
     }
 
     public WorkflowClient client() {

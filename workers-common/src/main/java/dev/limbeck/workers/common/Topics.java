@@ -12,6 +12,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Makes the topics, as {@link Topic} describes them. */
@@ -50,6 +51,12 @@ final class Topics {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
                 throw unreachable(address, e);
+            }
+            if (e.getCause() instanceof AuthenticationException) {
+                throw new BadInputException(
+                        "the Kafka broker at %s refuses us: %s; look at the properties that --kafka-config names"
+                                .formatted(address, e.getCause().getMessage()),
+                        e);
             }
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw new IllegalStateException(
