@@ -11,7 +11,7 @@ import java.util.Optional;
  * The memory of all measurements: the newest record of every key on the compacted topic {@code limbeck.measurements}.
  *
  * <p>Each look first reads what has been written since the last one, so measurements of other workers are seen too. Records that
- * cannot be read are skipped with a warning.
+ * cannot be read are skipped with a warning and become dead letters.
  */
 public final class MeasurementLog implements Measurements, AutoCloseable {
 

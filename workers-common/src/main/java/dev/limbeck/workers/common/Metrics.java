@@ -56,6 +56,7 @@ public final class Metrics implements AutoCloseable {
         for (Topic topic : Topic.values()) {
             eventsLost(topic);
             recordsUnreadable(topic);
+            deadLetters(topic);
         }
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -183,6 +184,18 @@ public final class Metrics implements AutoCloseable {
     private Counter recordsUnreadable(Topic topic) {
         return Counter.builder("limbeck.records.unreadable")
                 .description("Records that could not be read and were skipped")
+                .tag("topic", topic.topicName())
+                .register(registry);
+    }
+
+    /** This process has put a record that cannot be read where people find it. */
+    public void deadLetter(Topic topic) {
+        deadLetters(topic).increment();
+    }
+
+    private Counter deadLetters(Topic topic) {
+        return Counter.builder("limbeck.dead.letters")
+                .description("Records put on the dead-letter topic")
                 .tag("topic", topic.topicName())
                 .register(registry);
     }

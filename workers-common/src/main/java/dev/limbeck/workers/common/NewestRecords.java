@@ -10,6 +10,7 @@ import io.cloudevents.kafka.CloudEventDeserializer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The newest record of every key on a compacted topic. Each look first reads what has been written since the last one. Records that
- * cannot be read are skipped with a warning. Not safe for several threads.
+ * cannot be read are skipped with a warning and put on {@value DeadLetters#TOPIC}. Not safe for several threads.
  */
 final class NewestRecords<T> implements AutoCloseable {
 
@@ -43,6 +44,8 @@ final class NewestRecords<T> implements AutoCloseable {
     private final KafkaClientMetrics clientMetrics;
     private final List<TopicPartition> partitions;
     private final Map<String, T> newest = new HashMap<>();
+    private final DeadLetters deadLetters;
+    private final List<DeadLetter> unreadable = new ArrayList<>();
 
     /**
      * @param properties of a Kafka client, with {@code bootstrap.servers}
@@ -58,6 +61,7 @@ final class NewestRecords<T> implements AutoCloseable {
         this.topic = requireNonNull(topic, "topic is null");
         this.key = requireNonNull(key, "key is null");
         this.metrics = requireNonNull(metrics, "metrics is null");
+        deadLetters = new DeadLetters(properties, metrics);
         // fields that a newer version has added are passed over
         reader = json.readerFor(type).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
         Map<String, Object> settings = new HashMap<>(properties);
@@ -87,6 +91,10 @@ final class NewestRecords<T> implements AutoCloseable {
                 throw new IllegalStateException("Kafka does not give the records of " + topic.topicName());
             }
         }
+        if (!unreadable.isEmpty()) {
+            deadLetters.add(topic, unreadable);
+            unreadable.clear();
+        }
         return newest;
     }
 
@@ -104,11 +112,11 @@ final class NewestRecords<T> implements AutoCloseable {
             put(read(entry));
         } catch (IOException | RuntimeException e) {
             metrics.recordUnreadable(topic);
-            LOG.warn(
-                    "record {} of {} cannot be read and is skipped: {}",
-                    entry.offset(),
-                    entry.topic(),
-                    e.getMessage().lines().findFirst().orElse(""));
+            String reason = e.getMessage() == null
+                    ? e.toString()
+                    : e.getMessage().lines().findFirst().orElse("");
+            unreadable.add(new DeadLetter(entry, reason));
+            LOG.warn("record {} of {} cannot be read and is skipped: {}", entry.offset(), entry.topic(), reason);
         }
     }
 

@@ -15,7 +15,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Makes the topics, as {@link Topic} describes them. */
+/** Makes the topics, as {@link Topic} describes them, and the one for dead letters. */
 final class Topics {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -26,16 +26,18 @@ final class Topics {
     /** @throws BadInputException if no broker answers at the address */
     static void create(Map<String, Object> properties) {
         try (Admin admin = Admin.create(properties)) {
+            Object address = properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
             for (Topic topic : Topic.values()) {
-                create(admin, describe(topic), properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
+                create(admin, describe(topic.topicName(), topic.compacted()), address);
             }
+            create(admin, describe(DeadLetters.TOPIC, true), address);
         }
     }
 
-    private static NewTopic describe(Topic topic) {
+    private static NewTopic describe(String topic, boolean compacted) {
         // the number of copies is the broker's default: 1 alone, more in a cluster
-        NewTopic wanted = new NewTopic(topic.topicName(), Optional.of(1), Optional.empty());
-        return topic.compacted()
+        NewTopic wanted = new NewTopic(topic, Optional.of(1), Optional.empty());
+        return compacted
                 // only full segments are compacted
                 ? wanted.configs(Map.of(
                         TopicConfig.CLEANUP_POLICY_CONFIG,
