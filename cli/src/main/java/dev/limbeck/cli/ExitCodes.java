@@ -12,6 +12,12 @@ final class ExitCodes {
     /** A wrong option or bad input; the message says what would be right. */
     static final int BAD_INPUT = 2;
 
+    /** The run is still under way, and the time to watch it is over. */
+    static final int STILL_RUNNING = 3;
+
+    /** No server answers. */
+    static final int UNREACHABLE = 4;
+
     /** Stopped by Ctrl-C or SIGTERM before the end; shells say 128 + the signal's number. */
     static final int STOPPED = 130;
 

@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.UnreachableException;
 import io.temporal.failure.ApplicationFailure;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,6 +24,16 @@ final class Failures {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a server did not answer here; one that did not answer a worker is a failed run. */
+    static boolean isUnreachable(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnreachableException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The innermost cause in one line. */

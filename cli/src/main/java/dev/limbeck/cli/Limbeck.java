@@ -28,7 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  limbeck run examples/fashion-mnist/quick.yaml",
             "  limbeck inspect examples/fashion-mnist/reference.onnx",
             "",
-            "Exit codes: 0 done, 1 failed or missed a goal of the spec, 2 wrong usage or bad input, 130 stopped by Ctrl-C.",
+            "Exit codes: 0 done, 1 failed or missed a goal of the spec, 2 wrong usage or bad input, 3 still running, "
+                    + "4 no server answers, 130 stopped by Ctrl-C.",
             "'limbeck help COMMAND' explains one command."
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -43,6 +44,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MeasureCommand.class,
             InspectCommand.class,
             ReportCommand.class,
+            SubmitCommand.class,
+            StatusCommand.class,
+            ListCommand.class,
+            WatchCommand.class,
+            CancelCommand.class,
+            UpCommand.class,
             WorkerCommand.class,
             DevicesCommand.class,
             HelpCommand.class
@@ -122,7 +129,7 @@ public final class Limbeck {
         Optional<String> mistake = Failures.mistake(failure);
         if (mistake.isPresent()) {
             console.say("limbeck: " + mistake.get());
-            return ExitCodes.BAD_INPUT;
+            return Failures.isUnreachable(failure) ? ExitCodes.UNREACHABLE : ExitCodes.BAD_INPUT;
         }
         console.say("limbeck: failed: " + Failures.describe(failure));
         if (System.getenv("LIMBECK_TRACE") == null) {

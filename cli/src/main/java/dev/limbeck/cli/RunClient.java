@@ -8,83 +8,92 @@ import dev.limbeck.workflows.RunStatus;
 import dev.limbeck.workflows.TaskQueues;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowStub;
-import java.util.Optional;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Starts a run's workflow, or finds it under way, and follows it to its end. */
+/** Starts runs' workflows, or finds them under way, and follows them to their end. */
 final class RunClient {
 
     private static final long STATUS_SECONDS = 1;
 
     private final Console console;
-    private final Servers servers;
+    private final WorkflowClient temporal;
     private final ProgressBar progress;
     private final StopSignal stop;
     private boolean profileShown;
 
-    RunClient(Console console, Servers servers, ProgressBar progress, StopSignal stop) {
+    RunClient(Console console, WorkflowClient temporal, ProgressBar progress, StopSignal stop) {
         this.console = console;
-        this.servers = servers;
+        this.temporal = temporal;
         this.progress = progress;
         this.stop = stop;
     }
 
-    /** @return empty if stopped before the end */
-    Optional<RunOutcome> run(RunRequest request) {
-        WorkflowStub workflow = request.spec().onlyQuantizes()
-                ? stub(QuantizeWorkflow.class, request.runId())
-                : stub(OptimizeWorkflow.class, request.runId());
-        RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
-        try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
-            try {
-                workflow.start(request);
-            } catch (WorkflowExecutionAlreadyStarted e) {
-                console.say("run " + request.runId() + " is already under way; following it");
-            }
-            return follow(workflow, shown);
+    /**
+     * Starts a run, unless it is under way.
+     *
+     * @param reuse whether a run that has ended is begun anew, with all that it remembers
+     * @return whether it was started now
+     */
+    boolean start(RunRequest request, WorkflowIdReusePolicy reuse) {
+        WorkflowOptions options = WorkflowOptions.newBuilder()
+                .setWorkflowId(request.runId())
+                .setWorkflowIdReusePolicy(reuse)
+                .setTaskQueue(TaskQueues.CONTROL)
+                .build();
+        Class<?> workflow = request.spec().onlyQuantizes() ? QuantizeWorkflow.class : OptimizeWorkflow.class;
+        try {
+            WorkflowStub.fromTyped(temporal.newWorkflowStub(workflow, options)).start(request);
+            return true;
+        } catch (WorkflowExecutionAlreadyStarted e) {
+            return false;
         }
     }
 
-    private WorkflowStub stub(Class<?> workflow, String runId) {
-        return WorkflowStub.fromTyped(servers.temporal()
-                .newWorkflowStub(
-                        workflow,
-                        WorkflowOptions.newBuilder()
-                                .setWorkflowId(runId)
-                                .setTaskQueue(TaskQueues.CONTROL)
-                                .build()));
-    }
-
-    private Optional<RunOutcome> follow(WorkflowStub workflow, RunProgress shown) {
+    /** @param patience null to follow it to the end, however long it takes */
+    Followed follow(String runId, RunProgress shown, Duration patience) {
+        WorkflowStub workflow = temporal.newUntypedWorkflowStub(runId);
+        long begun = System.nanoTime();
+        boolean answered = true;
         while (!stop.requested()) {
+            if (patience != null && System.nanoTime() - begun >= patience.toNanos()) {
+                return new Followed(answered ? Followed.How.TIMED_OUT : Followed.How.UNREACHABLE, null);
+            }
             try {
-                return Optional.of(workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class));
+                RunOutcome outcome = workflow.getResult(STATUS_SECONDS, TimeUnit.SECONDS, RunOutcome.class);
+                return new Followed(Followed.How.DONE, outcome);
             } catch (TimeoutException e) {
-                show(workflow, shown);
+                answered = show(workflow, shown);
             } catch (WorkflowServiceException e) {
                 if (!mayComeBack(e)) {
                     throw e;
                 }
+                answered = false;
                 progress.report("wait for Temporal to answer", 0, 0, Failures.describe(e));
             }
         }
-        return Optional.empty();
+        return new Followed(Followed.How.STOPPED, null);
     }
 
     private static boolean mayComeBack(WorkflowServiceException failure) {
-        return failure.getCause() instanceof StatusRuntimeException status
-                && (status.getStatus().getCode() == Status.Code.UNAVAILABLE
-                        || status.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED);
+        return failure.getCause() instanceof StatusRuntimeException status && isAway(status);
     }
 
-    /** Shows the stage, and what the space holds as soon as it is known. */
-    private void show(WorkflowStub workflow, RunProgress shown) {
+    private static boolean isAway(StatusRuntimeException failure) {
+        Status.Code code = failure.getStatus().getCode();
+        return code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
+    }
+
+    /** Shows the stage, and what the space holds as soon as it is known. @return whether the server is there */
+    private boolean show(WorkflowStub workflow, RunProgress shown) {
         try {
             RunStatus status = workflow.query("status", RunStatus.class);
             if (!profileShown && !status.profile().isEmpty()) {
@@ -95,6 +104,14 @@ final class RunClient {
             shown.show(status.stage());
         } catch (WorkflowException | StatusRuntimeException e) {
             progress.report("wait for a training worker, which says how far the run is", 0, 0, "");
+            return !isUnavailable(e);
         }
+        return true;
+    }
+
+    private static boolean isUnavailable(RuntimeException failure) {
+        Throwable cause = failure instanceof StatusRuntimeException ? failure : failure.getCause();
+        return cause instanceof StatusRuntimeException status
+                && status.getStatus().getCode() == Status.Code.UNAVAILABLE;
     }
 }

@@ -1,19 +1,13 @@
 package dev.limbeck.cli;
 
-import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Spec;
-import dev.limbeck.schemas.Specs;
 import dev.limbeck.store.ArtifactStore;
-import dev.limbeck.store.Digests;
-import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.workers.device.DeviceWorker;
-import dev.limbeck.workflows.RunOutcome;
 import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.TaskQueues;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -85,12 +79,8 @@ final class RunCommand implements Callable<Integer> {
                     "--no-workers needs --temporal HOST:PORT or TEMPORAL_ADDRESS, a server that other workers are connected to");
         }
         Console console = parent.console();
-        Spec read = Specs.read(spec);
-        Graph reference = Graph.read(Path.of(read.reference()));
-        List<String> unsupported = GraphExecutor.unsupported(reference);
-        if (!unsupported.isEmpty()) {
-            throw new BadInputException(read.reference() + ":\n" + String.join("\n", unsupported));
-        }
+        Job job = Job.read(spec);
+        Spec read = job.spec();
         RunFolder folder = new RunFolder(runs.resolve(read.name()));
         folder.check();
         try (ProgressBar progress = new ProgressBar(console, System::nanoTime)) {
@@ -110,19 +100,18 @@ final class RunCommand implements Callable<Integer> {
                                 servers.temporalAddress(),
                                 servers.kafkaAddress(),
                                 servers.metrics().address()));
-                String digest = servers.context().store().put(reference.toBytes());
-                RunRequest request = new RunRequest(runId(read, digest), read, digest);
+                RunRequest request = job.request(servers.context().store());
                 sayWhetherItGoesOn(servers.context().store(), request.runId());
                 if (serverOptions.temporal().isPresent()) {
                     Fleet.missing(servers.temporal(), read, !noWorkers).forEach(console::say);
                 }
-                Optional<RunOutcome> outcome = new RunClient(console, servers, progress, stop).run(request);
+                Followed followed = follow(servers, request, progress, stop);
                 progress.finishLine();
-                if (outcome.isEmpty()) {
+                if (followed.how() == Followed.How.STOPPED) {
                     console.say("limbeck: stopped; the same command goes on where it was");
                     return ExitCodes.STOPPED;
                 }
-                folder.write(servers.context().store(), outcome.get());
+                folder.write(servers.context().store(), followed.outcome());
             }
         }
         folder.summarize(console, outputOptions.json());
@@ -144,16 +133,23 @@ final class RunCommand implements Callable<Integer> {
                         DeviceWorker.start(servers.temporal(), servers.context(), servers.measurements(), device)));
     }
 
+    private Followed follow(Servers servers, RunRequest request, ProgressBar progress, StopSignal stop) {
+        Console console = parent.console();
+        RunClient client = new RunClient(console, servers.temporal(), progress, stop);
+        RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
+        try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
+            if (!client.start(request, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)) {
+                console.say("run " + request.runId() + " is already under way; following it");
+            }
+            return client.follow(request.runId(), shown, null);
+        }
+    }
+
     private void sayWhetherItGoesOn(ArtifactStore store, String runId) {
         String key = "begun " + runId;
         if (store.recall(key).isPresent()) {
             parent.console().say("this run was begun before: it goes on where it was, what was done is not done again");
         }
         store.remember(key, new byte[0]);
-    }
-
-    /** The same spec and reference are the same run, so that a fleet never does it twice at once. */
-    private static String runId(Spec spec, String reference) {
-        return spec.name() + "-" + Digests.ofParts(spec.digest(), reference).substring(0, 12);
     }
 }

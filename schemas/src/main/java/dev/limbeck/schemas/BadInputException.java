@@ -6,7 +6,7 @@ package dev.limbeck.schemas;
  * <p>Its message is complete and is shown as it is: what was wrong, where (file and line, node or tensor name), and what would be
  * right. Commands end with exit code 2; a workflow does not retry it.
  */
-public final class BadInputException extends RuntimeException {
+public class BadInputException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -42,7 +42,8 @@ public final class GoalCheck {
     /** @return no goals where the spec asks for none */
     public static Verdict of(Spec.Goals asked, Network reference, List<Network> networks) {
         return networks.stream()
-                .map(network -> new Judged(network, goals(asked, reference, network)))
+                .map(network ->
+                        new Judged(network, goals(asked, reference, network), isAccurate(asked, reference, network)))
                 .max(Comparator.comparing(Judged::count)
                         .thenComparing(Judged::isAccurate)
                         .thenComparing(Judged::merit))
@@ -50,20 +51,19 @@ public final class GoalCheck {
                 .orElseGet(() -> new Verdict(null, goals(asked, reference, null)));
     }
 
-    private record Judged(Network network, List<Results.Goal> goals) {
+    private static boolean isAccurate(Spec.Goals asked, Network reference, Network network) {
+        double allowed = asked.accuracyDrop() == null ? Spec.Goals.USUAL_DROP : asked.accuracyDrop();
+        return reference.accuracy() - network.accuracy() <= allowed + ROUNDING;
+    }
+
+    private record Judged(Network network, List<Results.Goal> goals, boolean isAccurate) {
 
         long count() {
             return goals.stream().filter(Results.Goal::met).count();
         }
 
-        boolean isAccurate() {
-            return goals.stream()
-                    .filter(goal -> goal.name().equals("accuracyDrop"))
-                    .allMatch(Results.Goal::met);
-        }
-
         double merit() {
-            return isAccurate() && network.p50Millis() != null ? -network.p50Millis() : network.accuracy();
+            return isAccurate && network.p50Millis() != null ? -network.p50Millis() : network.accuracy();
         }
     }
 
@@ -121,7 +121,7 @@ public final class GoalCheck {
             }
             case "speedup" -> number(value, rounded ? "%.2f" : null) + " x";
             case "latency" -> number(value, rounded ? "%.3f" : null) + " ms";
-            case "size" -> number(value / 1024, "%.1f") + " KiB";
+            case "size" -> value < 1024 ? number(value, "%.0f") + " B" : number(value / 1024, "%.1f") + " KiB";
             default -> throw new IllegalArgumentException("there is no goal '" + goal.name() + "'");
         };
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,7 +152,8 @@ public record QuantizationResults(
                 .toList();
     }
 
-    private static Double p50(List<Latency> latencies, String scenario) {
+    /** Median in a scenario; null where none was measured. */
+    public static Double p50(List<Latency> latencies, String scenario) {
         return latencies.stream()
                 .filter(latency -> latency.scenario().equals(scenario))
                 .map(Latency::p50Millis)
@@ -172,7 +174,17 @@ public record QuantizationResults(
     /** Whether a file holds such results, and not those of a search. */
     public static boolean isIn(Path file) {
         try {
-            JsonNode tree = mapper().readTree(file.toFile());
+            return isIn(Files.readAllBytes(file));
+        } catch (IOException e) {
+            // Whoever reads it says what is wrong.
+            return false;
+        }
+    }
+
+    /** As above, of the bytes of a file. */
+    public static boolean isIn(byte[] json) {
+        try {
+            JsonNode tree = mapper().readTree(json);
             return tree.has("networks") && !tree.has("scenarios");
         } catch (IOException e) {
             // Whoever reads it says what is wrong.
@@ -180,10 +192,24 @@ public record QuantizationResults(
         }
     }
 
+    /** @param json bytes of a {@code results.json} that a worker wrote */
+    public static QuantizationResults parse(byte[] json) {
+        try {
+            return mapper().readValue(json, QuantizationResults.class);
+        } catch (IOException e) {
+            throw new IllegalStateException("the results cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** As JSON. */
+    public JsonNode tree() {
+        return mapper().valueToTree(this);
+    }
+
     /** @return indented JSON */
     public String toJson() {
         try {
-            return mapper().writerWithDefaultPrettyPrinter().writeValueAsString(mapper().valueToTree(this));
+            return mapper().writerWithDefaultPrettyPrinter().writeValueAsString(tree());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("results cannot be written", e);
         }

@@ -341,6 +341,15 @@ public record Results(
         }
     }
 
+    /** @param json bytes of a {@code results.json} that a worker wrote */
+    public static Results parse(byte[] json) {
+        try {
+            return mapper().readValue(json, Results.class);
+        } catch (IOException e) {
+            throw new IllegalStateException("the results cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     /** Writes aside, then moves: there is never half a file. @throws BadInputException if it cannot be written */
     public void write(Path file) {
         WholeFile.write(file, (toJson() + "\n").getBytes(StandardCharsets.UTF_8), "choose another place by --runs");

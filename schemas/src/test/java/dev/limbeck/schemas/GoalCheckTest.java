@@ -65,9 +65,13 @@ class GoalCheckTest {
     }
 
     @Test
-    void nothingAskedIsMet() {
-        GoalCheck.Verdict verdict = GoalCheck.of(Spec.Goals.NONE, REFERENCE, List.of(REFERENCE));
+    void nothingAskedIsMetByTheFastestThatLosesLittle() {
+        GoalCheck.Verdict verdict = GoalCheck.of(
+                Spec.Goals.NONE,
+                REFERENCE,
+                List.of(REFERENCE, network("fast", 0.922, 1.0, null), network("poor", 0.9, 0.5, null)));
 
+        assertThat(verdict.model()).isEqualTo("fast");
         assertThat(verdict.met()).isTrue();
         assertThat(verdict.goals()).isEmpty();
     }

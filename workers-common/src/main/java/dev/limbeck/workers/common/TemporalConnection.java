@@ -5,6 +5,7 @@ import com.uber.m3.tally.RootScopeBuilder;
 import com.uber.m3.tally.Scope;
 import com.uber.m3.tally.ScopeCloseException;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.UnreachableException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +32,7 @@ public final class TemporalConnection implements AutoCloseable {
      * Without TLS, in the namespace "default".
      *
      * @param address host:port of the server
-     * @throws BadInputException if no server answers there
+     * @throws UnreachableException if no server answers there
      */
     public TemporalConnection(String address, String identity, ObjectMapper json, Metrics metrics) {
         this(TemporalProfile.plain(address), identity, json, metrics);
@@ -73,19 +74,23 @@ public final class TemporalConnection implements AutoCloseable {
 
     private static BadInputException refused(TemporalProfile profile, RuntimeException failure) {
         Status status = Status.fromThrowable(failure);
-        String message =
-                switch (status.getCode()) {
-                    case UNAUTHENTICATED, PERMISSION_DENIED ->
+        return switch (status.getCode()) {
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                new BadInputException(
                         "the Temporal server at %s refuses us: %s; look at TEMPORAL_API_KEY, TEMPORAL_NAMESPACE and the client certificate"
-                                .formatted(profile.address(), status.getDescription());
-                    case NOT_FOUND ->
+                                .formatted(profile.address(), status.getDescription()),
+                        failure);
+            case NOT_FOUND ->
+                new BadInputException(
                         "the Temporal server at %s has no namespace '%s'; look at TEMPORAL_NAMESPACE"
-                                .formatted(profile.address(), profile.namespace());
-                    default ->
+                                .formatted(profile.address(), profile.namespace()),
+                        failure);
+            default ->
+                new UnreachableException(
                         "no Temporal server answers at %s%s; start one, or leave --temporal out to run an embedded one"
-                                .formatted(profile.address(), tls(failure));
-                };
-        return new BadInputException(message, failure);
+                                .formatted(profile.address(), tls(failure)),
+                        failure);
+        };
     }
 
     /** What TLS did not like, if it was that. */

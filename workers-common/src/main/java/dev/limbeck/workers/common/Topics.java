@@ -1,6 +1,7 @@
 package dev.limbeck.workers.common;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.UnreachableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class Topics {
 
     private Topics() {}
 
-    /** @throws BadInputException if no broker answers at the address */
+    /** @throws UnreachableException if no broker answers at the address */
     static void create(Map<String, Object> properties) {
         try (Admin admin = Admin.create(properties)) {
             Object address = properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
@@ -74,8 +75,8 @@ final class Topics {
         }
     }
 
-    private static BadInputException unreachable(Object address, Exception e) {
-        return new BadInputException(
+    private static UnreachableException unreachable(Object address, Exception e) {
+        return new UnreachableException(
                 "no Kafka broker answers at " + address + "; start one, or leave --kafka out to run an embedded one",
                 e);
     }
