@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.w3c.dom.Document;
 
 /** A CI's commands against a fleet in another process. */
@@ -54,6 +57,8 @@ class SubmitTest {
             aRunIsSubmittedOnceAndCancelled();
             goalsAreMet();
             goalsAreMissed();
+            theActionSubmits("good", 0, "completed", "true");
+            theActionSubmits("missed", 1, "completed", "false");
             up.stop();
             assertThat(up.join()).isZero();
         }
@@ -133,6 +138,69 @@ class SubmitTest {
         assertThat(answer().get("goalsMet").asBoolean()).isFalse();
         Document xml = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(junit.toFile());
         assertThat(xml.getElementsByTagName("failure").getLength()).isEqualTo(1);
+    }
+
+    /** The shell of the GitHub action, as a runner runs it. */
+    private void theActionSubmits(String name, int code, String state, String goalsMet) throws Exception {
+        Path launcher = Files.writeString(
+                folder.resolve("launcher"),
+                "#!/bin/sh\nexec '%s/bin/java' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED dev.limbeck.cli.Limbeck \"$@\"\n"
+                        .formatted(System.getProperty("java.home")));
+        assertThat(launcher.toFile().setExecutable(true)).isTrue();
+        Path output = folder.resolve(name + ".output");
+        ProcessBuilder step = new ProcessBuilder(
+                        "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", actionShell())
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
+        step.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        step.environment()
+                .putAll(Map.of(
+                        "SPEC",
+                        name + ".yaml",
+                        "TEMPORAL",
+                        servers.get(1),
+                        "STORE",
+                        servers.get(3),
+                        "TIMEOUT",
+                        "5m",
+                        "RUNS",
+                        "action runs",
+                        "JUNIT",
+                        "action.xml",
+                        "LIMBECK",
+                        launcher.toString(),
+                        "ACTION",
+                        "nowhere",
+                        "RUNNER_TEMP",
+                        folder.toString(),
+                        "GITHUB_OUTPUT",
+                        output.toString()));
+        step.environment()
+                .put("GITHUB_STEP_SUMMARY", folder.resolve("action.md").toString());
+        Process process = step.start();
+        String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(log).isEqualTo(code);
+        assertThat(Files.readAllLines(output))
+                .anyMatch(line -> line.matches("run=" + name + "-[0-9a-f]{12}"))
+                .contains("state=" + state, "goals-met=" + goalsMet);
+        assertThat(log.contains("::error file=" + name + ".yaml")).isEqualTo(code != 0);
+        assertThat(folder.resolve("action runs").resolve(name).resolve("results.json"))
+                .isNotEmptyFile();
+        assertThat(folder.resolve("action.xml")).isNotEmptyFile();
+        assertThat(folder.resolve("action.md")).content().contains("`" + name + "-");
+    }
+
+    private static String actionShell() throws IOException {
+        Map<?, ?> action = (Map<?, ?>) new Load(LoadSettings.builder().build())
+                .loadFromString(Files.readString(Path.of("..", "deploy", "github-action", "action.yml")));
+        Map<?, ?> step = (Map<?, ?>) ((List<?>) ((Map<?, ?>) action.get("runs")).get("steps")).getFirst();
+        Matcher inputs =
+                Pattern.compile("inputs\\.(\\w+)").matcher(step.get("env").toString());
+        assertThat(inputs.results().map(input -> input.group(1)).toList())
+                .as("inputs that the step reads")
+                .containsExactlyInAnyOrderElementsOf(((Map<?, ?>) action.get("inputs"))
+                        .keySet().stream().map(String::valueOf).toList());
+        return step.get("run").toString();
     }
 
     private String spec(String name, String size) throws IOException {
