@@ -3,6 +3,7 @@ package dev.limbeck.workflows;
 import dev.limbeck.schemas.BadInputException;
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.common.Priority;
 import io.temporal.common.RetryOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
@@ -17,6 +18,8 @@ final class Stubs {
             .setMaximumAttempts(6)
             .setDoNotRetry(BadInputException.class.getName())
             .build();
+
+    private static final int FAIRNESS_KEY_LENGTH = 64;
 
     private Stubs() {}
 
@@ -33,16 +36,27 @@ final class Stubs {
                         .build());
     }
 
-    /** A task measures some tens of networks for seconds each; waiting for a device may take long and has no time-out. */
-    static DeviceActivities device(String deviceClass) {
+    /**
+     * A task measures some tens of networks for seconds each; waiting for a device may take long and has no time-out. Runs that wait
+     * for the same class of devices are served in turns, where the server knows fairness.
+     */
+    static DeviceActivities device(String deviceClass, String runId) {
         return Workflow.newActivityStub(
                 DeviceActivities.class,
                 ActivityOptions.newBuilder()
                         .setTaskQueue(TaskQueues.device(deviceClass))
+                        .setPriority(Priority.newBuilder()
+                                .setFairnessKey(fairnessKey(runId))
+                                .build())
                         .setStartToCloseTimeout(Duration.ofHours(1))
                         .setHeartbeatTimeout(Duration.ofSeconds(30))
                         .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
                         .setRetryOptions(RETRY)
                         .build());
+    }
+
+    /** The server takes up to 64 bytes; a run's id ends in what no other one has. */
+    private static String fairnessKey(String runId) {
+        return runId.substring(Math.max(0, runId.length() - FAIRNESS_KEY_LENGTH));
     }
 }

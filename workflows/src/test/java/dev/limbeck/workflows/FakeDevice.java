@@ -1,5 +1,7 @@
 package dev.limbeck.workflows;
 
+import io.temporal.activity.Activity;
+
 /** A device that knows its latencies without measuring; those of the class "pixel" need 7-bit weights. */
 final class FakeDevice implements DeviceActivities {
 
@@ -13,7 +15,9 @@ final class FakeDevice implements DeviceActivities {
 
     @Override
     public MeasureOutcome measure(MeasureTask task) {
-        calls.add("measure", name, task);
+        String fairnessKey =
+                Activity.getExecutionContext().getInfo().getPriority().getFairnessKey();
+        calls.add("measure", name, task, fairnessKey);
         return measured(name, task);
     }
 

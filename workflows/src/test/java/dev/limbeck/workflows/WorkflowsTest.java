@@ -216,6 +216,9 @@ class WorkflowsTest {
     void aSearchMeasuresItsCandidatesInPartsAndHandsThemBackInOrder() {
         workflow.optimize(RUN);
 
+        assertThat(calls.of("measure")).as("runs take turns on devices").allSatisfy(call -> assertThat(
+                        call.argument(2, String.class))
+                .isEqualTo(call.argument(1, MeasureTask.class).runId()));
         List<MeasureTask> tasks = calls.of("measure").stream()
                 .filter(call -> call.argument(0, String.class).equals("pixel"))
                 .map(call -> call.argument(1, MeasureTask.class))

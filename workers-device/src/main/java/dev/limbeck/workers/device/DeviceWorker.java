@@ -63,6 +63,7 @@ public final class DeviceWorker implements AutoCloseable {
                 TaskQueues.device(options.deviceClass()),
                 WorkerOptions.newBuilder()
                         .setMaxConcurrentActivityExecutionSize(1)
+                        .setMaxConcurrentActivityTaskPollers(1)
                         .setMaxHeartbeatThrottleInterval(WorkerContext.HEARTBEAT_INTERVAL)
                         .build());
         CanaryHistory history = history(device.description(), last);
