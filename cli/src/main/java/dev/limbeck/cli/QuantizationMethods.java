@@ -140,6 +140,14 @@ final class QuantizationMethods {
     private boolean biasCorrection;
 
     @Option(
+            names = "--min-sqnr",
+            paramLabel = "DB",
+            description =
+                    "Leaves the activations that cost most in floats until the output's SQNR on calibration images is so many"
+                            + " decibels, such as 20.")
+    private Double minimumSqnr;
+
+    @Option(
             names = "--reduce-range",
             description = "7-bit weights, for x86 processors without VNNI, whose sums of 8-bit products saturate.")
     private boolean reduceRange;
@@ -211,6 +219,9 @@ final class QuantizationMethods {
         if (smoothQuant != null) {
             builder.smoothQuant(smoothQuant);
         }
+        if (minimumSqnr != null) {
+            builder.minimumSqnr(minimumSqnr);
+        }
         return builder.build();
     }
 
@@ -243,6 +254,7 @@ final class QuantizationMethods {
         add(names, "--block-reconstruction", blockReconstruction);
         add(names, "--seq-mse", seqMse);
         add(names, "--smooth-quant", smoothQuant != null);
+        add(names, "--min-sqnr", minimumSqnr != null);
         add(names, "--calibration", calibration != null && calibration != Calibration.MINMAX);
         return names;
     }

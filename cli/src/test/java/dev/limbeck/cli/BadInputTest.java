@@ -116,6 +116,8 @@ class BadInputTest {
                 "quantize a.onnx -o b.onnx --data d --adaround --block-reconstruction | give one of them",
                 "quantize a.onnx -o b.onnx --data d --iterations 9 | --iterations is of no use without --adaround",
                 "quantize a.onnx -o b.onnx --data d --percentile 99 | without --calibration percentile",
+                "quantize a.onnx -o b.onnx --min-sqnr 20 | --min-sqnr cannot do without data",
+                "quantize a.onnx -o b.onnx --data d --min-sqnr -3 | minimumSqnr is -3.0 dB; give a number above 0",
                 "quantize a.onnx -o b.onnx --goal 1% | --goal needs labelled images",
                 "quantize a.onnx -o b.onnx --goal much --data d | 'much' is no loss of accuracy",
                 "quantize a.onnx -o b.onnx --goal 1% --data d --equalize | leave out --equalize",

@@ -49,6 +49,21 @@ public enum ThirdPartyNetwork {
         return inputs.get();
     }
 
+    /**
+     * How far two outputs mean the same, 0 to 1: intersection over union of a detector's pixels of text, characters that a recogniser
+     * reads, labels of the classifier, the least cosine of the embeddings of sentences.
+     *
+     * @param inputs that both outputs are of
+     */
+    public double agreement(Map<String, FloatTensor> inputs, FloatTensor expected, FloatTensor actual) {
+        return switch (this) {
+            case DETECTOR_V3, DETECTOR_V4 -> Agreement.ofRegions(expected, actual);
+            case RECOGNISER_V3, RECOGNISER_V4 -> Agreement.ofTexts(expected, actual);
+            case CLASSIFIER -> Agreement.ofLabels(expected, actual);
+            case SENTENCE_EMBEDDING -> Agreement.ofSentences(expected, actual, inputs.get("attention_mask"));
+        };
+    }
+
     static InputStream open(String resource) {
         InputStream in = ThirdPartyNetwork.class.getResourceAsStream(resource);
         if (in == null) {

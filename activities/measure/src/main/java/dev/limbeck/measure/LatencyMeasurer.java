@@ -10,6 +10,7 @@ import dev.limbeck.runtime.Session;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -71,6 +72,20 @@ public final class LatencyMeasurer {
         List<Map<String, FloatTensor>> inputs =
                 graphs.stream().map(graph -> RandomInputs.of(graph, batch)).toList();
         return measure(graphs, inputs, SessionOptions.defaults().withThreads(threads), protocol, progress);
+    }
+
+    /**
+     * As {@link #measureInterleaved(List, long, int, LatencyProtocol, Progress)}, on given inputs.
+     *
+     * @param inputs a tensor for every input, by name, that all graphs take
+     */
+    public List<LatencyMeasurement> measureInterleaved(
+            List<Graph> graphs,
+            Map<String, FloatTensor> inputs,
+            SessionOptions settings,
+            LatencyProtocol protocol,
+            Progress progress) {
+        return measure(graphs, Collections.nCopies(graphs.size(), inputs), settings, protocol, progress);
     }
 
     private List<LatencyMeasurement> measure(

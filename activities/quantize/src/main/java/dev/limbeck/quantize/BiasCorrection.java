@@ -67,6 +67,9 @@ final class BiasCorrection {
     Graph correct(Graph graph, Graph rounded) {
         List<Node> layers =
                 graph.nodes().stream().filter(node -> isCorrected(graph, node)).toList();
+        if (layers.isEmpty()) {
+            return rounded;
+        }
         Map<String, double[]> expected =
                 means(graph, layers.stream().map(l -> l.output(0)).toList());
         Graph corrected = rounded;

@@ -34,7 +34,7 @@ public final class LayerSensitivity {
      */
     public static List<Layer> measure(
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
-        Graph prepared = Quantizer.prepare(network);
+        Graph prepared = Quantizer.prepare(network, Items.of(network, calibrationImages));
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ValueRange> ranges = new ActivationRanges(
                         prepared, Items.of(prepared, calibrationImages), options, progress)
@@ -66,7 +66,7 @@ public final class LayerSensitivity {
         return sensitivities;
     }
 
-    private static double sqnr(float[] expected, float[] actual) {
+    static double sqnr(float[] expected, float[] actual) {
         double signal = 0;
         double noise = 0;
         for (int i = 0; i < expected.length; i++) {

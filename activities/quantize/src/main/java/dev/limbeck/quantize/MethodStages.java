@@ -20,7 +20,8 @@ public final class MethodStages {
                         .method(Method.NEAREST)
                         .candidates(0)
                         .build())
-                .biasCorrection(false);
+                .biasCorrection(false)
+                .minimumSqnr(OptionalDouble.empty());
         SequencedMap<String, QuantizeOptions> stages = new LinkedHashMap<>();
         stages.put("calibration", stage.build());
         if (options.equalize()) {
@@ -28,6 +29,9 @@ public final class MethodStages {
         }
         if (options.smoothQuant().isPresent()) {
             stages.put("SmoothQuant", stage.smoothQuant(options.smoothQuant()).build());
+        }
+        if (options.minimumSqnr().isPresent()) {
+            stages.put("float islands", stage.minimumSqnr(options.minimumSqnr()).build());
         }
         if (rounding.candidates() > 0) {
             stages.put(

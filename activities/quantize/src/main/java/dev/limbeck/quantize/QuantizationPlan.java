@@ -39,6 +39,15 @@ final class QuantizationPlan {
 
     /** @throws BadInputException if the target has no kernels for the numbers that the options ask for */
     QuantizationPlan(Graph graph, QuantizeOptions options) {
+        this(graph, options, Set.of());
+    }
+
+    /** The same with these activations left in floats. */
+    QuantizationPlan without(Set<String> tensors) {
+        return new QuantizationPlan(graph, options, tensors);
+    }
+
+    private QuantizationPlan(Graph graph, QuantizeOptions options, Set<String> left) {
         this.graph = graph;
         options.target().requireKernel(options.activations(), options.weights());
         this.options = options;
@@ -47,7 +56,9 @@ final class QuantizationPlan {
         index();
         Set<String> wanted = wanted();
         // in topological order, whatever order the rules found them in
-        floats.stream().filter(wanted::contains).forEach(quantized::add);
+        floats.stream()
+                .filter(tensor -> wanted.contains(tensor) && !left.contains(tensor))
+                .forEach(quantized::add);
         fused.values().removeIf(activation -> !quantized.contains(activation.output(0)));
         shareEncodings();
         findGates();
@@ -228,7 +239,9 @@ final class QuantizationPlan {
 
     private void findGates() {
         for (Node node : graph.nodes()) {
-            if (kind(node) == OperatorKind.HARD_ACTIVATION && canBeGated(node, quantized)) {
+            if (kind(node) == OperatorKind.HARD_ACTIVATION
+                    && quantized.contains(node.output(0))
+                    && canBeGated(node, quantized)) {
                 gated.add(node.output(0));
             }
         }

@@ -26,6 +26,8 @@ import java.util.Set;
  * @param biasCorrection shifts biases until the mean of each channel is that of the float network
  * @param matMulBlockSize input channels that share a scale in matrix products with 4-bit weights and floats for activations, by ONNX
  *     Runtime's operator MatMulNBits: 16, 32, 64, 128 or 256; 0 to quantize matrix products as all other layers
+ * @param minimumSqnr of the output against the float network's, in decibels, on calibration images: the activations that cost most
+ *     stay in floats until it is reached; empty to quantize whatever can be
  * @param threads of ONNX Runtime and libtorch
  */
 public record QuantizeOptions(
@@ -42,6 +44,7 @@ public record QuantizeOptions(
         RoundingOptions rounding,
         boolean biasCorrection,
         int matMulBlockSize,
+        OptionalDouble minimumSqnr,
         int threads) {
 
     private static final Set<Integer> MATMUL_BLOCK_SIZES = Set.of(0, 16, 32, 64, 128, 256);
@@ -55,6 +58,7 @@ public record QuantizeOptions(
         requireNonNull(calibration, "calibration is null");
         requireNonNull(smoothQuant, "smoothQuant is null");
         requireNonNull(rounding, "rounding is null");
+        requireNonNull(minimumSqnr, "minimumSqnr is null");
         if (!weights.isFloat() && weights.bits() > 8 && weights.bits() != 16) {
             throw new BadInputException("weights of " + weights.bits() + " bits are not supported; give 2 to 8, or 16");
         }
@@ -68,6 +72,10 @@ public record QuantizeOptions(
         if (!MATMUL_BLOCK_SIZES.contains(matMulBlockSize)) {
             throw new BadInputException("matMulBlockSize is " + matMulBlockSize
                     + "; ONNX Runtime has kernels for 16, 32, 64, 128 or 256, and 0 means none");
+        }
+        if (minimumSqnr.isPresent() && !(minimumSqnr.getAsDouble() > 0 && minimumSqnr.getAsDouble() <= 100)) {
+            throw new BadInputException("minimumSqnr is " + minimumSqnr.getAsDouble()
+                    + " dB; give a number above 0, up to 100, such as 20");
         }
         if (threads < 1) {
             throw new BadInputException("threads is " + threads + "; give 1 or more");
@@ -99,6 +107,7 @@ public record QuantizeOptions(
         builder.rounding = rounding;
         builder.biasCorrection = biasCorrection;
         builder.matMulBlockSize = matMulBlockSize;
+        builder.minimumSqnr = minimumSqnr;
         builder.threads = threads;
         return builder;
     }
@@ -122,6 +131,7 @@ public record QuantizeOptions(
         private RoundingOptions rounding = RoundingOptions.nearest();
         private boolean biasCorrection;
         private int matMulBlockSize;
+        private OptionalDouble minimumSqnr = OptionalDouble.empty();
         private int threads = 1;
 
         private Builder() {}
@@ -225,6 +235,18 @@ public record QuantizeOptions(
             return this;
         }
 
+        /** @param decibels of the output that quantization must leave, such as 20 */
+        public Builder minimumSqnr(double decibels) {
+            minimumSqnr = OptionalDouble.of(decibels);
+            return this;
+        }
+
+        /** @param decibels as {@link #minimumSqnr(double)}, or empty for none */
+        public Builder minimumSqnr(OptionalDouble decibels) {
+            minimumSqnr = decibels;
+            return this;
+        }
+
         public Builder threads(int value) {
             threads = value;
             return this;
@@ -246,6 +268,7 @@ public record QuantizeOptions(
                     rounding,
                     biasCorrection,
                     matMulBlockSize,
+                    minimumSqnr,
                     threads);
         }
     }

@@ -137,6 +137,13 @@ public final class Quantizer {
         steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.count() + " images ("
                 + options.calibration() + ")");
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
+        if (options.minimumSqnr().isPresent()) {
+            FloatIslands.Chosen islands =
+                    new FloatIslands(prepared, plan, ranges, calibrationImages, options, progress).choose();
+            plan = islands.plan();
+            encodings = ActivationEncodings.choose(plan, ranges);
+            steps.add(islands.describe());
+        }
         Graph rounded = prepared;
         if (options.rounding().needsImages()) {
             WeightRounding.Rounded made = new WeightRounding(
@@ -198,10 +205,19 @@ public final class Quantizer {
         return network.opset() < OPSET ? network.edit().requireOpset(OPSET).build() : network;
     }
 
+    /** As {@link #prepare(Graph)}, for a network whose inputs have dynamic sizes: those of the images. */
+    static Graph prepare(Graph network, Items images) {
+        NetworkChecks.check(network);
+        return Canonicalization.of(raised(network, images), images.itemShapes());
+    }
+
+    private static Graph raised(Graph network, Items images) {
+        return OperatorSets.raised(ConstantFolding.fold(network), OPSET, images.itemShapes());
+    }
+
     private static Graph prepare(Graph network, Items images, QuantizeOptions options, List<String> steps) {
-        Map<String, long[]> shapes = images.itemShapes();
-        Graph raised = OperatorSets.raised(ConstantFolding.fold(network), OPSET, shapes);
-        Graph canonical = Canonicalization.of(raised, shapes);
+        Graph raised = raised(network, images);
+        Graph canonical = Canonicalization.of(raised, images.itemShapes());
         steps.add("batch norms folded");
         if (!options.equalize()) {
             return options.biasCorrection() ? BiasCorrection.withBiases(canonical) : canonical;

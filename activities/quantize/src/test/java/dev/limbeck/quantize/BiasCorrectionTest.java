@@ -46,4 +46,18 @@ class BiasCorrectionTest {
             assertThat(corrected.steps()).anyMatch(step -> step.contains("biases corrected"));
         }
     }
+
+    @Test
+    void networksWithoutBiasesStayAsTheyAre() {
+        Graph network = TransformerNetworks.preNorm(1);
+        FloatTensor items = TransformerNetworks.items(4, 1);
+        Graph corrected = Quantizer.quantize(
+                        network,
+                        items,
+                        QuantizeOptions.builder().biasCorrection(true).build())
+                .graph();
+        assertThat(corrected)
+                .isEqualTo(Quantizer.quantize(network, items, QuantizeOptions.defaults())
+                        .graph());
+    }
 }

@@ -14,6 +14,7 @@ class MethodStagesTest {
                 .calibration(Calibration.MSE)
                 .equalize(true)
                 .smoothQuant(0.5)
+                .minimumSqnr(20)
                 .rounding(RoundingOptions.builder()
                         .method(RoundingOptions.Method.ADAROUND)
                         .candidates(7)
@@ -23,7 +24,14 @@ class MethodStagesTest {
                 .build();
         SequencedMap<String, QuantizeOptions> stages = MethodStages.of(options);
         assertThat(stages.keySet())
-                .containsExactly("calibration", "equalization", "SmoothQuant", "SeqMSE", "AdaRound", "bias correction");
+                .containsExactly(
+                        "calibration",
+                        "equalization",
+                        "SmoothQuant",
+                        "float islands",
+                        "SeqMSE",
+                        "AdaRound",
+                        "bias correction");
         assertThat(stages.lastEntry().getValue()).isEqualTo(options);
         assertThat(stages.get("calibration"))
                 .isEqualTo(QuantizeOptions.builder()
