@@ -44,9 +44,7 @@ public final class MeasurementLog implements Measurements, AutoCloseable {
     @Override
     public void append(Measurement measurement) {
         events.publishAndWait(Topic.MEASUREMENTS, measurement.key(), measurement);
-        synchronized (this) {
-            records.put(measurement);
-        }
+        records.put(measurement);
     }
 
     @Override

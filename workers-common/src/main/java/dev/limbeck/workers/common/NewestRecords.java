@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The newest record of every key on a compacted topic. Each look first reads what has been written since the last one. Records that
- * cannot be read are skipped with a warning and put on {@value DeadLetters#TOPIC}. Not safe for several threads.
+ * cannot be read are skipped with a warning and put on {@value DeadLetters#TOPIC}. One thread at a time may look; any may put.
  */
 final class NewestRecords<T> implements AutoCloseable {
 
@@ -44,7 +46,7 @@ final class NewestRecords<T> implements AutoCloseable {
     private final CloudEventDeserializer envelope = new CloudEventDeserializer();
     private final KafkaClientMetrics clientMetrics;
     private final List<TopicPartition> partitions;
-    private final Map<String, T> newest = new HashMap<>();
+    private final Map<String, T> newest = new ConcurrentHashMap<>();
     private final DeadLetters deadLetters;
     private final List<DeadLetter> unreadable = new ArrayList<>();
 
@@ -110,7 +112,7 @@ final class NewestRecords<T> implements AutoCloseable {
 
     private void take(ConsumerRecord<String, byte[]> entry) {
         if (entry.value() == null) {
-            newest.remove(entry.key());
+            Optional.ofNullable(entry.key()).ifPresent(newest::remove);
             return;
         }
         try {
@@ -127,7 +129,7 @@ final class NewestRecords<T> implements AutoCloseable {
 
     private T read(ConsumerRecord<String, byte[]> entry) throws IOException {
         T read = reader.readValue(data(entry));
-        if (!entry.key().equals(key.apply(read))) {
+        if (!key.apply(read).equals(entry.key())) {
             throw new IOException("it is no record of " + topic.schema() + " under the key " + entry.key());
         }
         return read;
