@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.measure.Device;
 import dev.limbeck.measure.DeviceDescription;
+import dev.limbeck.measure.DeviceFailure;
 import dev.limbeck.measure.DeviceHealth;
 import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.schemas.DeviceState.Canary;
@@ -13,15 +14,19 @@ import dev.limbeck.workers.common.WorkerContext;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says on {@code limbeck.devices} what this device is and whether it waits for tasks, measures, is not well, or is gone. */
 final class Presence {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
     private static final double MILLIS_PER_SECOND = 1000;
 
     private final WorkerContext context;
     private final DeviceWorkerOptions options;
     private final Device device;
+    private DeviceDescription description;
     private State state = State.AVAILABLE;
     private String reason;
     private Instant since;
@@ -35,6 +40,7 @@ final class Presence {
         this.device = requireNonNull(device, "device is null");
         this.canaries = List.copyOf(canaries);
         since = context.clock().instant();
+        description = device.description();
     }
 
     String id() {
@@ -85,9 +91,18 @@ final class Presence {
         announce();
     }
 
+    /** A device that is away is what it was. */
+    private void describe() {
+        try {
+            description = device.description();
+        } catch (DeviceFailure e) {
+            LOG.debug("device {} does not say what it is", options.id(), e);
+        }
+    }
+
     private void announce() {
         context.metrics().deviceState(options.deviceClass(), state);
-        DeviceDescription description = device.description();
+        describe();
         context.events()
                 .publish(
                         Topic.DEVICES,

@@ -197,7 +197,9 @@ class DeviceMonitorTest {
         device.fail(new DeviceFailure("no device"));
         clock.pass(Duration.ofMinutes(1));
         monitor.look();
+        presence.beat();
         assertThat(polling.suspended()).isTrue();
+        assertThat(last().get("model").asText()).as("what it was").isEqualTo("simulated device");
 
         device.fail(null);
         clock.pass(Duration.ofMinutes(1));

@@ -51,6 +51,9 @@ final class FakeDevice implements Device {
 
     @Override
     public DeviceDescription description() {
+        if (failure != null) {
+            throw failure;
+        }
         return simulated.description();
     }
 
