@@ -20,7 +20,7 @@ final class FakeDevice implements Device {
 
     private final SimulatedDevice simulated = new SimulatedDevice(Duration.ZERO);
     private final Deque<Double> slowness = new ArrayDeque<>();
-    private double celsius = 40;
+    private volatile double celsius = 40;
     private boolean throttled;
     private RuntimeException failure;
     private int measurements;
