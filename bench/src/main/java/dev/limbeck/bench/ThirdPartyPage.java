@@ -205,7 +205,7 @@ public final class ThirdPartyPage {
                 .formatted(machine.cpuModel(), machine.cores(), RuntimeVersion.current(), machine.jvm()));
         line("");
         line(
-                "**How to read it.** A network is as good as before if what its output means is the same (the last column). Below about 15 dB");
+                "**How to read it.** A network is as good as before if what its output means is the same (column \"the same\"). Below about 15 dB");
         line("of SQNR it usually is not; then `--min-sqnr 20` leaves the few activations that cost most in floats.");
     }
 
@@ -233,7 +233,8 @@ public final class ThirdPartyPage {
         line("## Size and latency");
         line(
                 "One item, one thread, p50; float and quantized networks measured in turns. Convolutions and matrix products: how many run in");
-        line("integer kernels.");
+        line(
+                "integer kernels. The classifier is slower in integers: it is made of small operators, and each hard swish becomes several.");
         line("");
         line(
                 "| network | how | MB float | MB | ms float | ms | of float | convolutions | matrix products | activations in floats |");
