@@ -16,6 +16,7 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -23,6 +24,13 @@ import java.util.concurrent.TimeoutException;
 final class RunClient {
 
     private static final long STATUS_SECONDS = 1;
+
+    /** A server that is away, starts, or has too much to do at this moment. */
+    private static final Set<Status.Code> PASSING = Set.of(
+            Status.Code.UNAVAILABLE,
+            Status.Code.DEADLINE_EXCEEDED,
+            Status.Code.RESOURCE_EXHAUSTED,
+            Status.Code.ABORTED);
 
     private final Console console;
     private final WorkflowClient temporal;
@@ -88,8 +96,7 @@ final class RunClient {
     }
 
     private static boolean isAway(StatusRuntimeException failure) {
-        Status.Code code = failure.getStatus().getCode();
-        return code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
+        return PASSING.contains(failure.getStatus().getCode());
     }
 
     /** Shows the stage, and what the space holds as soon as it is known. @return whether the server is there */

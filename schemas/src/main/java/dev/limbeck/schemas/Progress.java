@@ -4,7 +4,8 @@ package dev.limbeck.schemas;
  * Where long work says how far it is. Implementations draw a bar, send an event or a heartbeat.
  *
  * <p>Work is stopped from outside by an exception thrown out of {@link #report}; callers must let it pass and keep nothing
- * half-written. Implementations must be safe to call from several threads.
+ * half-written. A {@link java.util.concurrent.CancellationException} says that the work may go on later: what can be kept of it is kept.
+ * Implementations must be safe to call from several threads.
  */
 @FunctionalInterface
 public interface Progress {

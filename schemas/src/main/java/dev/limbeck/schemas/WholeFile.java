@@ -2,6 +2,7 @@ package dev.limbeck.schemas;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -92,6 +94,8 @@ public final class WholeFile {
                 }
             }
             throw new IOException("files in " + asides + " vanish while they are written");
+        } catch (ClosedByInterruptException e) {
+            throw new CancellationException("interrupted while " + file + " was written");
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be written: %s; free some space or %s, then give the same command again"

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /** The loop that every training shares: steps, schedule, moving average, checkpoints, progress. */
 final class Loop implements AutoCloseable {
@@ -101,12 +102,18 @@ final class Loop implements AutoCloseable {
         seconds += (System.nanoTime() - began) / 1e9;
         boolean epochEnds = plan.endsEpoch(step);
         step++;
-        if (epochEnds) {
-            endEpoch();
-        } else {
-            report(false, loss);
+        try {
+            if (epochEnds) {
+                endEpoch();
+            } else {
+                report(false, loss, seconds);
+            }
+        } catch (CancellationException e) {
+            // whoever goes on, here or elsewhere, goes on from this step
+            save(true);
+            throw e;
         }
-        save();
+        save(step == plan.steps());
     }
 
     private double trainStep() {
@@ -125,18 +132,20 @@ final class Loop implements AutoCloseable {
     private void endEpoch() {
         double meanLoss = lossSum / plan.stepsInEpoch(step);
         history.add(new Epoch(plan.epochs(step), meanLoss, task.validate(result()), seconds));
-        report(true, meanLoss);
+        double took = seconds;
         lossSum = 0;
         seconds = 0;
+        report(true, meanLoss, took);
     }
 
-    private void report(boolean always, double loss) {
+    /** @param took seconds since the epoch's begin */
+    private void report(boolean always, double loss, double took) {
         long now = System.nanoTime();
         if (!always && now - lastReport < REPORT_NANOS) {
             return;
         }
         lastReport = now;
-        double speed = plan.stepsInEpoch(step) * plan.batchSize() / Math.max(seconds, 1e-9);
+        double speed = plan.stepsInEpoch(step) * plan.batchSize() / Math.max(took, 1e-9);
         StringBuilder detail = new StringBuilder(String.format(
                 Locale.ROOT,
                 "epoch %.2f of %.2f, loss %.4f, %.0f images/s",
@@ -151,9 +160,8 @@ final class Loop implements AutoCloseable {
         progress.report(task.label(), step * plan.batchSize(), plan.steps() * plan.batchSize(), detail.toString());
     }
 
-    private void save() {
-        boolean last = step == plan.steps();
-        if (last || System.nanoTime() - lastSave >= checkpoints.interval().toNanos()) {
+    private void save(boolean always) {
+        if (always || System.nanoTime() - lastSave >= checkpoints.interval().toNanos()) {
             Map<String, FloatTensor> average = ema == null ? Map.of() : ema.state();
             checkpoints.save(new TrainingState(
                             key, step, lossSum, seconds, history, executor.state(), optimizer.state(), average)

@@ -10,6 +10,7 @@ final class MemoryCheckpoints implements Checkpoints {
     byte[] saved;
     int saves;
     int failAfter = Integer.MAX_VALUE;
+    Duration interval = Duration.ZERO;
 
     @Override
     public Optional<byte[]> load() {
@@ -27,6 +28,6 @@ final class MemoryCheckpoints implements Checkpoints {
 
     @Override
     public Duration interval() {
-        return Duration.ZERO;
+        return interval;
     }
 }

@@ -11,6 +11,7 @@ import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.tensor.Mode;
 import dev.limbeck.tensor.Tensor;
 import dev.limbeck.tensor.TensorScope;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -74,6 +75,37 @@ class TrainingTest {
                     .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
                     .isEqualTo(whole.history());
         }
+    }
+
+    @Test
+    void stoppedByItsProgressItGoesOnFromThatStep() {
+        TrainOptions options = Trials.options();
+        Trained whole = Training.train(
+                network, Trials.train(512), Trials.validation(), options, Progress.NONE, Checkpoints.none());
+
+        MemoryCheckpoints memory = new MemoryCheckpoints();
+        memory.interval = Duration.ofDays(1);
+        Progress stop = (step, done, total, detail) -> {
+            if (2 * done >= total) {
+                throw new CancellationException("enough");
+            }
+        };
+        assertThatThrownBy(() -> Training.train(network, Trials.train(512), Trials.validation(), options, stop, memory))
+                .isInstanceOf(CancellationException.class);
+        assertThat(memory.saves).isEqualTo(1);
+        List<Long> goesOn = new ArrayList<>();
+        Trained resumed = Training.train(
+                network,
+                Trials.train(512),
+                Trials.validation(),
+                options,
+                (step, done, total, detail) -> goesOn.add(2 * done - total),
+                memory);
+        assertThat(goesOn).allMatch(beyondHalf -> beyondHalf > 0);
+        assertThat(resumed.graph().digest()).isEqualTo(whole.graph().digest());
+        assertThat(resumed.history())
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
+                .isEqualTo(whole.history());
     }
 
     @Test

@@ -72,6 +72,7 @@ class KafkaEventPublisherTest extends EventPublisherContract {
         StreamSupport.stream(entry.headers().spliterator(), false)
                 .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
         assertThat(headers.remove("ce_id")).isNotBlank();
+        assertThat(headers.remove("ce_sequence")).matches("\\d{12}");
         assertThat(headers)
                 .containsExactly(
                         Map.entry("ce_source", "/limbeck/worker/host-1"),

@@ -7,10 +7,12 @@ import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.activity.ActivityInfo;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 
 /**
- * Turns progress into heartbeats and events. A heartbeat throws where the activity was cancelled or its worker is shutting down,
- * and so stops the work.
+ * Turns progress into heartbeats and events. A heartbeat stops the work where the activity is not this worker's any more, by an
+ * exception of Temporal's; where the worker is shutting down, by a {@link CancellationException}: the work then keeps a checkpoint, the
+ * task fails at once and another worker goes on.
  */
 final class ActivityProgress implements Progress {
 
@@ -21,6 +23,7 @@ final class ActivityProgress implements Progress {
     private final String stage;
     private final ActivityExecutionContext activity = Activity.getExecutionContext();
     private long lastEvent;
+    private boolean stopping;
 
     ActivityProgress(WorkerContext worker, String runId, String stage) {
         this.worker = worker;
@@ -36,10 +39,18 @@ final class ActivityProgress implements Progress {
 
     @Override
     public synchronized void report(String step, long done, long total, String detail) {
-        if (Thread.currentThread().isInterrupted()) { // how a worker that shuts down tells its activities
-            throw new ActivityWorkerShutdownException(activity.getInfo());
+        // the flag is taken away, for an interrupted thread cannot write its checkpoint
+        stopping |= Thread.interrupted();
+        if (!stopping) {
+            try {
+                activity.heartbeat(step + " " + done + "/" + total);
+            } catch (ActivityWorkerShutdownException e) {
+                stopping = true;
+            }
         }
-        activity.heartbeat(step + " " + done + "/" + total);
+        if (stopping) {
+            throw new CancellationException("the worker " + worker.worker() + " shuts down");
+        }
         worker.metrics().progress(stage, done, total);
         long now = worker.clock().millis();
         boolean last = total > 0 && done >= total;

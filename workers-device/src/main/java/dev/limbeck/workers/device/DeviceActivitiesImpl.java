@@ -74,6 +74,13 @@ final class DeviceActivitiesImpl implements DeviceActivities {
                                 protocol(task.effort()),
                                 Progress.NONE)
                         .getFirst();
+                // a worker that stood still for long may have lost its task, and another one may have measured
+                // meanwhile
+                progress.report(
+                        "measure " + task.scenario(),
+                        measured.size(),
+                        task.networks().size(),
+                        "");
                 return keep(task, network, graph, latency);
             }));
             progress.report(

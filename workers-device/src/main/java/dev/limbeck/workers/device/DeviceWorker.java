@@ -5,6 +5,7 @@ import dev.limbeck.measure.DeviceDescription;
 import dev.limbeck.measure.LocalDevice;
 import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.workers.common.Measurements;
+import dev.limbeck.workers.common.Shutdown;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.TaskQueues;
 import io.temporal.client.WorkflowClient;
@@ -101,8 +102,7 @@ public final class DeviceWorker implements AutoCloseable {
     public void close() {
         clockwork.shutdownNow();
         presence.absent();
-        factory.shutdownNow();
-        factory.awaitTermination(10, TimeUnit.SECONDS);
+        Shutdown.of(factory);
         device.close();
     }
 

@@ -1,5 +1,6 @@
 package dev.limbeck.workers.gpu;
 
+import dev.limbeck.workers.common.Shutdown;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.BlockLibraryWorkflowImpl;
 import dev.limbeck.workflows.FinetuneWorkflowImpl;
@@ -13,7 +14,6 @@ import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** A training worker: serves workflows and training activities until it is closed. */
 public final class GpuWorker implements AutoCloseable {
@@ -63,7 +63,6 @@ public final class GpuWorker implements AutoCloseable {
     /** Gives running tasks back: they stop at their next heartbeat, and go on from their checkpoints elsewhere. */
     @Override
     public void close() {
-        factory.shutdownNow();
-        factory.awaitTermination(30, TimeUnit.SECONDS);
+        Shutdown.of(factory);
     }
 }

@@ -1,0 +1,78 @@
+package dev.limbeck.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run on a fleet of processes that die one after the other ends as one that nobody disturbed. Faults that take longer than a heartbeat
+ * are tried by {@code bench/faults}.
+ */
+@Timeout(600)
+class FaultsTest {
+
+    private static final Duration LEAVES_WITHIN = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nothingIsLostAndNothingDoneTwice() throws Exception {
+        Optional<Path> binary = TemporalProcess.binary();
+        assumeTrue(
+                binary.isPresent(), "no 'temporal' on the path, and LIMBECK_TEMPORAL names none: faults are not tried");
+        FaultTrace expected = trace("undisturbed", binary.get(), fleet -> {});
+        FaultTrace disturbed = trace("disturbed", binary.get(), fleet -> {
+            fleet.await("B  distil block variants");
+            fleet.killTemporal();
+            fleet.await("finetune networks for the predictor");
+            fleet.killClient();
+            fleet.await("C  search");
+            leaves(fleet::stopDevice);
+            fleet.killBroker();
+            fleet.await("D  finetune");
+            leaves(fleet::stopTrainer);
+        });
+        assertThat(disturbed.results()).isEqualTo(expected.results());
+        assertThat(disturbed.measuredTwice()).isEmpty();
+        assertThat(disturbed.lostEvents()).isEmpty();
+        assertThat(disturbed.files()).isEmpty();
+        assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive))
+                .isEmpty();
+    }
+
+    private interface Faults {
+
+        void happen(FaultFleet fleet) throws Exception;
+    }
+
+    private interface Stop {
+
+        int stop() throws Exception;
+    }
+
+    /** Another worker takes the task while this one leaves: the task's heartbeat need not run out. */
+    private static void leaves(Stop worker) throws Exception {
+        long told = System.nanoTime();
+        assertThat(worker.stop()).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(LEAVES_WITHIN);
+    }
+
+    private FaultTrace trace(String name, Path binary, Faults faults) throws Exception {
+        Path place = Files.createDirectory(folder.resolve(name));
+        Path store = place.resolve("store");
+        try (FaultFleet fleet = new FaultFleet(binary, place, store)) {
+            faults.happen(fleet);
+            fleet.results();
+            fleet.stopWorkers();
+            return FaultTrace.of(place, store, fleet.brokerAddress());
+        }
+    }
+}
