@@ -1,5 +1,7 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.learn.QuantizationAwareTraining;
+import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.NumberFormat;
@@ -79,14 +81,13 @@ final class QuantizationMethods {
             names = "--calibration",
             paramLabel = "METHOD",
             description =
-                    "How ranges of activations are chosen: minmax, percentile, sqnr, mse or entropy; default: minmax.")
+                    "How ranges of activations are chosen: minmax, percentile, sqnr, mse or entropy; default: minmax, or mse with --qat.")
     private Calibration calibration;
 
     @Option(
             names = "--weight-calibration",
-            defaultValue = "minmax",
             paramLabel = "METHOD",
-            description = "How ranges of weights are chosen: as --calibration; default: ${DEFAULT-VALUE}.")
+            description = "How ranges of weights are chosen: as --calibration.")
     private Calibration weightCalibration;
 
     @Option(
@@ -148,6 +149,19 @@ final class QuantizationMethods {
     private Double minimumSqnr;
 
     @Option(
+            names = "--qat",
+            description =
+                    "Quantization-aware training, by what the float network gives: weights and scales are trained on all"
+                            + " training images. What 4 bits and fewer need.")
+    private boolean qat;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Of --qat; default: 3.")
+    private Double epochs;
+
+    @Option(names = "--learning-rate", paramLabel = "X", description = "Of --qat, at its highest; default: 0.001.")
+    private Double learningRate;
+
+    @Option(
             names = "--reduce-range",
             description = "7-bit weights, for x86 processors without VNNI, whose sums of 8-bit products saturate.")
     private boolean reduceRange;
@@ -185,6 +199,12 @@ final class QuantizationMethods {
                     "--adaround and --block-reconstruction both decide how weights are rounded;" + " give one of them");
         }
         requireTogether("--iterations", iterations, adaround || blockReconstruction || goal, "--adaround");
+        requireTogether("--epochs", epochs, qat, "--qat");
+        requireTogether("--learning-rate", learningRate, qat, "--qat");
+        if (qat && (adaround || blockReconstruction || seqMse || biasCorrection || minimumSqnr != null)) {
+            throw new BadInputException("--qat trains weights, scales and biases itself; leave out --adaround,"
+                    + " --block-reconstruction, --seq-mse, --bias-correction and --min-sqnr");
+        }
         requireTogether("--candidates", candidates, seqMse || goal, "--seq-mse");
         requireTogether(
                 "--percentile", percentile, calibration == Calibration.PERCENTILE || goal, "--calibration percentile");
@@ -206,8 +226,8 @@ final class QuantizationMethods {
         scales.granularity().ifPresent(builder::granularity);
         builder.packWeights(packWeights)
                 .reduceRange(reduceRange)
-                .weightCalibration(weightCalibration)
-                .calibration(calibration == null ? Calibration.MINMAX : calibration)
+                .weightCalibration(weightCalibration == null ? fallback() : weightCalibration)
+                .calibration(calibration == null ? fallback() : calibration)
                 .equalize(equalize)
                 .rounding(rounding())
                 .biasCorrection(biasCorrection)
@@ -223,6 +243,24 @@ final class QuantizationMethods {
             builder.minimumSqnr(minimumSqnr);
         }
         return builder.build();
+    }
+
+    /** Training goes on from where a grid has the least error: it moves ends of grids but slowly. */
+    private Calibration fallback() {
+        return qat ? Calibration.MSE : Calibration.MINMAX;
+    }
+
+    /** How the quantized network is to be trained; empty if it is not. */
+    Optional<TrainOptions> training() {
+        if (!qat) {
+            return Optional.empty();
+        }
+        TrainOptions options =
+                QuantizationAwareTraining.options().withSeed(seed).withThreads(threads);
+        if (epochs != null) {
+            options = options.withEpochs(epochs);
+        }
+        return Optional.of(learningRate == null ? options : options.withLearningRate(learningRate));
     }
 
     private RoundingOptions rounding() {
@@ -253,6 +291,7 @@ final class QuantizationMethods {
         add(names, "--adaround", adaround);
         add(names, "--block-reconstruction", blockReconstruction);
         add(names, "--seq-mse", seqMse);
+        add(names, "--qat", qat);
         add(names, "--smooth-quant", smoothQuant != null);
         add(names, "--min-sqnr", minimumSqnr != null);
         add(names, "--calibration", calibration != null && calibration != Calibration.MINMAX);

@@ -23,6 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** A network quantized with data: the methods that were asked for, or as many as a goal needs. */
@@ -68,8 +70,12 @@ final class QuantizationWork {
         return new QuantizationWork(graph, items.slice(0, training), digest, judge, options, progress);
     }
 
-    /** Each method on top of the ones before, so that it can be told what each brings. */
-    QuantizationAnswer inStages(Path cache, Console console) {
+    /**
+     * Each method on top of the ones before, so that it can be told what each brings.
+     *
+     * @param training the last of them, if there is to be any
+     */
+    QuantizationAnswer inStages(Path cache, Console console, Optional<Function<LayerCheckpoints, Quantized>> training) {
         LayerCheckpoints checkpoints = CachedWork.open(cache, console, graph.digest(), digest);
         List<Map<String, Object>> methods = new ArrayList<>();
         List<String> lines = new ArrayList<>();
@@ -78,10 +84,14 @@ final class QuantizationWork {
         Judge.Score score = null;
         List<String> known = List.of();
         double seconds = 0;
-        SequencedMap<String, QuantizeOptions> stages = MethodStages.of(options);
-        for (Map.Entry<String, QuantizeOptions> stage : stages.entrySet()) {
+        SequencedMap<String, Supplier<Quantized>> stages = new LinkedHashMap<>();
+        MethodStages.of(options)
+                .forEach((name, stage) ->
+                        stages.put(name, () -> Quantizer.quantize(graph, images, stage, checkpoints, progress)));
+        training.ifPresent(train -> stages.put("QAT", () -> train.apply(checkpoints)));
+        for (Map.Entry<String, Supplier<Quantized>> stage : stages.entrySet()) {
             long start = System.nanoTime();
-            quantized = Quantizer.quantize(graph, images, stage.getValue(), checkpoints, progress);
+            quantized = stage.getValue().get();
             seconds = (System.nanoTime() - start) / 1e9;
             score = judge.score(quantized.graph());
             Map<String, Object> method = Judge.describe(stage.getKey(), before, score);

@@ -3,8 +3,11 @@ package dev.limbeck.cli;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.NamedArrays;
+import dev.limbeck.learn.QuantizationAwareTraining;
 import dev.limbeck.learn.SampleSplits;
+import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.Encodings;
+import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
@@ -16,8 +19,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -27,12 +32,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.TypeConversionException;
 
-/** Quantizes a float network after training. */
+/** Quantizes a float network, after training or by more of it. */
 @Command(
         name = "quantize",
         mixinStandardHelpOptions = true,
         description = {
-            "Quantizes a float network after training: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases, or"
+            "Quantizes a float network: 8-bit unsigned activations, 8-bit signed weights, 32-bit biases, or"
                     + " what --weights and --activations say.",
             "",
             "The result is an ONNX network of QuantizeLinear and DequantizeLinear nodes that ONNX Runtime runs in integer kernels.",
@@ -52,7 +57,8 @@ import picocli.CommandLine.TypeConversionException;
             "  limbeck quantize net.onnx --data photos/ --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o net.int8.onnx",
             "  limbeck quantize net.onnx --equalize --bias-correction -o net.int8.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --adaround -o net.int4.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --goal 1%% -o net.int4.onnx"
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --goal 1%% -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --activations uint4 --qat -o net.int4.onnx"
         })
 final class QuantizeCommand implements Callable<Integer> {
 
@@ -160,19 +166,39 @@ final class QuantizeCommand implements Callable<Integer> {
             if (goal != null) {
                 throw new BadInputException("--goal needs labelled images; the network takes " + graph.inputs());
             }
+            if (methods.training().isPresent()) {
+                throw new BadInputException("--qat needs images of classes; the network takes " + graph.inputs());
+            }
             Items items = NamedArrays.read(data, graph);
             String digest = NamedArrays.digest(items);
             return QuantizationWork.of(graph, items, digest, images, options, progress)
-                    .inStages(folder, parent.console())
+                    .inStages(folder, parent.console(), Optional.empty())
                     .madeOf(digest);
         }
         SampleSplits splits = place.load(data, progress);
         pixels.check(splits);
         QuantizationWork work = QuantizationWork.of(graph, splits, images, options, progress);
         QuantizationAnswer answer = goal == null
-                ? work.inStages(folder, parent.console())
+                ? work.inStages(folder, parent.console(), training(graph, splits, options, progress))
                 : work.untilGoal(goal, splits.validation(), folder, parent.console());
         return answer.madeOf(splits.digest());
+    }
+
+    private Optional<Function<LayerCheckpoints, Quantized>> training(
+            Graph graph, SampleSplits splits, QuantizeOptions options, Progress progress) {
+        return methods.training().map(training -> {
+            Splits labelled = splits.forTraining(Optional.of(graph));
+            String key = "QAT " + splits.train().digest() + options + training;
+            return work -> QuantizationAwareTraining.train(
+                    graph,
+                    labelled.train(),
+                    labelled.validation(),
+                    images,
+                    options,
+                    training,
+                    progress,
+                    new CachedTraining(work, key));
+        });
     }
 
     private Provenance provenance(Graph from, QuantizeOptions options, QuantizationAnswer answer) {

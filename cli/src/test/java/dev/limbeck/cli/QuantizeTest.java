@@ -94,6 +94,39 @@ class QuantizeTest {
     }
 
     @Test
+    void fewBitsAreTrained() throws IOException {
+        Path file = folder.resolve("int4.onnx");
+        String[] command = {
+            "quantize",
+            REFERENCE.toString(),
+            "--data",
+            ClassFolders.write(folder.resolve("data"), 200).toString(),
+            "--weights",
+            "int4",
+            "--activations",
+            "uint4",
+            "--qat",
+            "--epochs",
+            "0.5",
+            "--cache",
+            folder.resolve("cache").toString(),
+            "-o",
+            file.toString(),
+            "--json"
+        };
+        assertThat(limbeck(command)).isZero();
+        JsonNode methods = Json.mapper().readTree(out.toByteArray()).get("methods");
+        assertThat(methods).hasSize(2);
+        assertThat(methods.get(1).get("method").asText()).isEqualTo("QAT");
+        assertThat(methods.get(1).get("done").toString()).contains("weights and", "scales trained");
+        String digest = Graph.read(file).digest();
+
+        assertThat(limbeck(command)).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("goes on where an earlier run of this command was");
+        assertThat(Graph.read(file).digest()).isEqualTo(digest);
+    }
+
+    @Test
     void imagesMayLieInClassFolders() throws IOException {
         Path data = ClassFolders.write(folder.resolve("data"), 300);
         assertThat(limbeck("evaluate", REFERENCE.toString(), "--data", data.toString(), "--json"))

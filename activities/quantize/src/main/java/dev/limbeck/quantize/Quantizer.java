@@ -118,32 +118,11 @@ public final class Quantizer {
             QuantizeOptions options,
             LayerCheckpoints checkpoints,
             Progress progress) {
-        check(network, calibrationImages);
         List<String> steps = new ArrayList<>();
-        Graph prepared = prepare(network, calibrationImages, options, steps);
-        if (options.smoothQuant().isPresent()) {
-            double alpha = options.smoothQuant().getAsDouble();
-            SmoothQuant.Smoothed smoothed = new SmoothQuant(prepared, alpha).smooth(calibrationImages, options);
-            prepared = smoothed.graph();
-            steps.add(smoothed.tensors().size() + " activations smoothed (SmoothQuant, alpha " + alpha + ")");
-        }
-        if (options.matMulBlockSize() > 0) {
-            prepared = MatMulNBits.write(prepared, options);
-            steps.add(MatMulNBits.describe(options));
-        }
-        QuantizationPlan plan = new QuantizationPlan(prepared, options);
-        Map<String, ValueRange> ranges =
-                new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
-        steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.count() + " images ("
-                + options.calibration() + ")");
-        Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
-        if (options.minimumSqnr().isPresent()) {
-            FloatIslands.Chosen islands =
-                    new FloatIslands(prepared, plan, ranges, calibrationImages, options, progress).choose();
-            plan = islands.plan();
-            encodings = ActivationEncodings.choose(plan, ranges);
-            steps.add(islands.describe());
-        }
+        Calibrated calibrated = calibrated(network, calibrationImages, options, steps, progress);
+        Graph prepared = calibrated.network();
+        QuantizationPlan plan = calibrated.plan();
+        Map<String, Encoding> encodings = calibrated.encodings();
         Graph rounded = prepared;
         if (options.rounding().needsImages()) {
             WeightRounding.Rounded made = new WeightRounding(
@@ -161,6 +140,43 @@ public final class Quantizer {
         Graph quantized = new QdqWriter(rounded, plan, encodings).write();
         steps.add(options.weights() + " weights, " + options.granularity().describe());
         return new Quantized(quantized, encodings, steps);
+    }
+
+    /**
+     * A float network whose activations have grids.
+     *
+     * @param network as it will be quantized
+     * @param encodings of its activations
+     */
+    record Calibrated(Graph network, QuantizationPlan plan, Map<String, Encoding> encodings) {}
+
+    /** @param steps gets what was done */
+    static Calibrated calibrated(
+            Graph network, Items calibrationImages, QuantizeOptions options, List<String> steps, Progress progress) {
+        check(network, calibrationImages);
+        Graph prepared = prepare(network, calibrationImages, options, steps);
+        if (options.smoothQuant().isPresent()) {
+            double alpha = options.smoothQuant().getAsDouble();
+            SmoothQuant.Smoothed smoothed = new SmoothQuant(prepared, alpha).smooth(calibrationImages, options);
+            prepared = smoothed.graph();
+            steps.add(smoothed.tensors().size() + " activations smoothed (SmoothQuant, alpha " + alpha + ")");
+        }
+        if (options.matMulBlockSize() > 0) {
+            prepared = MatMulNBits.write(prepared, options);
+            steps.add(MatMulNBits.describe(options));
+        }
+        QuantizationPlan plan = new QuantizationPlan(prepared, options);
+        Map<String, ValueRange> ranges =
+                new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
+        steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.count() + " images ("
+                + options.calibration() + ")");
+        if (options.minimumSqnr().isPresent()) {
+            FloatIslands.Chosen islands =
+                    new FloatIslands(prepared, plan, ranges, calibrationImages, options, progress).choose();
+            plan = islands.plan();
+            steps.add(islands.describe());
+        }
+        return new Calibrated(prepared, plan, ActivationEncodings.choose(plan, ranges));
     }
 
     /**

@@ -103,6 +103,7 @@ final class Compilation {
         graph.outputs().stream()
                 .filter(o -> graph.initializers().containsKey(o.name()))
                 .forEach(o -> use(o.name(), Use.CONSTANT));
+        LearnedScales.of(graph).filter(leaves::containsKey).forEach(name -> leaves.put(name, Use.SCALE));
         addLastUses();
     }
 

@@ -15,6 +15,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Runs an ONNX graph over libtorch with autograd.
@@ -35,6 +36,7 @@ public final class GraphExecutor implements AutoCloseable {
     private final Device device;
     private final org.bytedeco.pytorch.Tensor[] leaves;
     private final Map<String, Tensor> state = new LinkedHashMap<>();
+    private final Map<String, org.bytedeco.pytorch.Tensor> initialScales = new LinkedHashMap<>();
     private final List<Parameter> parameters = new ArrayList<>();
     private final Generator generator;
     private boolean closed;
@@ -68,6 +70,10 @@ public final class GraphExecutor implements AutoCloseable {
 
     private void addLeaf(String name, Use use) {
         TensorValue value = graph.initializers().get(name);
+        if (use == Use.SCALE) {
+            addScale(name, value);
+            return;
+        }
         boolean trained = use == Use.WEIGHT || use == Use.BIAS;
         org.bytedeco.pytorch.Tensor leaf = Native.owned(() -> {
             org.bytedeco.pytorch.Tensor made = Native.onDevice(Native.channelsLast(Native.of(value)), device);
@@ -82,6 +88,22 @@ public final class GraphExecutor implements AutoCloseable {
         if (trained || use == Use.STATISTIC) {
             state.put(name, tensor);
         }
+    }
+
+    private void addScale(String name, TensorValue value) {
+        org.bytedeco.pytorch.Tensor initial = Native.owned(() -> Native.onDevice(Native.of(value), device));
+        initialScales.put(name, initial);
+        Tensor logarithm = new Tensor(Native.owned(() -> {
+            org.bytedeco.pytorch.Tensor zeros = torch.zeros_like(initial);
+            zeros.set_requires_grad(true);
+            return zeros;
+        }));
+        parameters.add(new Parameter(name, logarithm, false));
+        state.put(name, logarithm);
+    }
+
+    private org.bytedeco.pytorch.Tensor scale(String name) {
+        return initialScales.get(name).mul(torch.exp(state.get(name).raw()));
     }
 
     /** Runs a graph with one input and one output. */
@@ -140,8 +162,12 @@ public final class GraphExecutor implements AutoCloseable {
                     ? raw
                     : taps.activation(i.name(), new Tensor(raw)).raw();
         });
+        initialScales.keySet().forEach(name -> slots[compilation.slot(name)] = scale(name));
         if (taps != null) {
             for (Parameter parameter : parameters) {
+                if (initialScales.containsKey(parameter.name())) {
+                    continue;
+                }
                 Tensor tapped = taps.weight(parameter.name(), parameter.tensor());
                 slots[compilation.slot(parameter.name())] =
                         tapped == parameter.tensor() ? tapped.raw() : Native.channelsLast(tapped.raw());
@@ -183,10 +209,20 @@ public final class GraphExecutor implements AutoCloseable {
     public Graph graph() {
         GraphEditor editor = graph.edit();
         state().forEach((name, value) -> editor.initializer(name, TensorValue.ofFloats(value.data(), value.shape())));
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            initialScales.keySet().forEach(name -> {
+                FloatTensor learned = new Tensor(scale(name)).toFloatTensor();
+                editor.initializer(name, TensorValue.ofFloats(learned.data(), learned.shape()));
+            });
+        }
         return editor.build();
     }
 
-    /** Weights, biases and statistics, copied, by the name of their initializer. */
+    /**
+     * Weights, biases and statistics, copied, by the name of their initializer; of scales that are learned, the logarithm of their
+     * ratio to the first ones.
+     */
     public Map<String, FloatTensor> state() {
         Map<String, FloatTensor> copy = new LinkedHashMap<>();
         state.forEach((name, tensor) -> copy.put(name, tensor.toFloatTensor()));
@@ -232,6 +268,8 @@ public final class GraphExecutor implements AutoCloseable {
                     leaf.close();
                 }
             }
+            initialScales.keySet().forEach(name -> state.get(name).close());
+            initialScales.values().forEach(org.bytedeco.pytorch.Tensor::close);
             generator.close();
         }
     }

@@ -19,6 +19,8 @@ final class NodeContext {
         WEIGHT,
         /** A leaf of autograd that training changes, without weight decay. */
         BIAS,
+        /** A leaf of autograd that training changes by factors, so that it stays positive, without weight decay. */
+        SCALE,
         /** Changed by the node itself when it trains. */
         STATISTIC,
         /** Read while compiling; no tensor is made of it. */

@@ -1,0 +1,51 @@
+package dev.limbeck.learn;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantized;
+import dev.limbeck.quantize.TrainableQuantization;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+
+/** Trains a network in the form in which it will be quantized, by what the float network gives (Esser et al. 2020; Hinton et al. 2015). */
+public final class QuantizationAwareTraining {
+
+    private QuantizationAwareTraining() {}
+
+    /** Three epochs of AdamW; the learning rate suits networks of 4 bits. */
+    public static TrainOptions options() {
+        return TrainOptions.finetuning()
+                .withLearningRate(1e-3)
+                .withBatchSize(64)
+                .withWeightDecay(0);
+    }
+
+    /**
+     * The same arguments give the same bytes, also when the work was interrupted and taken up from a checkpoint.
+     *
+     * @param network of floats; it is the teacher too
+     * @param train labels do not matter unless {@link TrainOptions#distillationWeight} is below 1
+     * @param validation accuracy on these is reported after each epoch; may be empty
+     * @param calibrationImages of the training images, which the first scales are chosen by
+     * @param checkpoints of this network with these images and options, and no others
+     * @throws BadInputException if the network cannot be quantized or trained so, or the loss is no number any more
+     */
+    public static Quantized train(
+            Graph network,
+            ImageDataset train,
+            ImageDataset validation,
+            int calibrationImages,
+            QuantizeOptions quantization,
+            TrainOptions options,
+            Progress progress,
+            Checkpoints checkpoints) {
+        ImageDataset images = train.fitting(network);
+        FloatTensor few = images.batch(0, Math.min(calibrationImages, images.size()));
+        TrainableQuantization trainable = TrainableQuantization.of(network, few, quantization, progress);
+        FloatTensor teacher = Evaluation.logits(network, images, options.threads());
+        Trained trained =
+                Distillation.distil(trainable.graph(), teacher, images, validation, options, progress, checkpoints);
+        return trainable.quantized(trained.graph());
+    }
+}

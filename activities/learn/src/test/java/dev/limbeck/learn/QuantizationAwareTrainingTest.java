@@ -1,0 +1,109 @@
+package dev.limbeck.learn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.quantize.Calibration;
+import dev.limbeck.quantize.Granularity;
+import dev.limbeck.quantize.NumberFormat;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantized;
+import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.quantize.Symmetry;
+import dev.limbeck.quantize.TrainableQuantization;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class QuantizationAwareTrainingTest {
+
+    private static final QuantizeOptions FEW_BITS = QuantizeOptions.builder()
+            .weightBits(3)
+            .activations(NumberFormat.integer(4, Symmetry.ASYMMETRIC))
+            .calibration(Calibration.MSE)
+            .weightCalibration(Calibration.MSE)
+            .build();
+
+    private static Graph network;
+    private static ImageDataset images;
+
+    @BeforeAll
+    static void train() {
+        images = Trials.train(3_000);
+        network = Training.train(
+                        Trials.network(1), images, Trials.none(), Trials.options(), Progress.NONE, Checkpoints.none())
+                .graph();
+    }
+
+    private static FloatTensor few() {
+        return images.fitting(network).batch(0, 128);
+    }
+
+    private static Quantized train(QuantizeOptions options, Checkpoints checkpoints) {
+        TrainOptions training =
+                QuantizationAwareTraining.options().withEpochs(3).withLearningRate(4e-3);
+        return QuantizationAwareTraining.train(
+                network, images, Trials.none(), 128, options, training, Progress.NONE, checkpoints);
+    }
+
+    private static double accuracy(Graph graph) {
+        return Evaluation.accuracy(graph, Trials.validation(), 1);
+    }
+
+    @Test
+    void trainingGivesBackWhatFewBitsCost() {
+        Quantized before = Quantizer.quantize(network, few(), FEW_BITS);
+        Quantized after = train(FEW_BITS, Checkpoints.none());
+
+        double lost = accuracy(network) - accuracy(before.graph());
+        assertThat(lost).isGreaterThan(0.05);
+        assertThat(accuracy(network) - accuracy(after.graph())).isLessThan(0.7 * lost);
+        assertThat(after.graph().metadata()).doesNotContainKey("limbeck.learned-scales");
+        assertThat(after.steps()).anyMatch(step -> step.contains("scales trained"));
+        assertThat(after.encodings().keySet()).isEqualTo(before.encodings().keySet());
+        after.encodings().forEach((tensor, encoding) -> {
+            assertThat(encoding.scale())
+                    .as(tensor)
+                    .isNotEqualTo(before.encodings().get(tensor).scale());
+            assertThat(encoding.zeroPoint())
+                    .as(tensor)
+                    .isEqualTo(before.encodings().get(tensor).zeroPoint());
+        });
+    }
+
+    @Test
+    void itBeginsWithWhatQuantizationAfterTrainingGives() {
+        TrainableQuantization trainable = TrainableQuantization.of(network, few(), FEW_BITS, Progress.NONE);
+        Quantized plain = Quantizer.quantize(network, few(), FEW_BITS);
+        Quantized untrained = trainable.quantized(trainable.graph());
+
+        assertThat(untrained.encodings()).isEqualTo(plain.encodings());
+        assertThat(accuracy(trainable.graph())).isCloseTo(accuracy(plain.graph()), within(0.005));
+        assertThat(accuracy(untrained.graph())).isEqualTo(accuracy(plain.graph()));
+    }
+
+    @Test
+    void aTrainingThatDiedGivesTheSameBytes() {
+        MemoryCheckpoints checkpoints = new MemoryCheckpoints();
+        checkpoints.failAfter = 20;
+        assertThatThrownBy(() -> train(FEW_BITS, checkpoints)).isInstanceOf(CancellationException.class);
+        checkpoints.failAfter = Integer.MAX_VALUE;
+
+        assertThat(train(FEW_BITS, checkpoints).graph().digest())
+                .isEqualTo(train(FEW_BITS, Checkpoints.none()).graph().digest());
+    }
+
+    @Test
+    void blocksCannotBeTrained() {
+        QuantizeOptions blocks =
+                QuantizeOptions.builder().granularity(Granularity.blockwise(32)).build();
+        assertThatThrownBy(() -> train(blocks, Checkpoints.none()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("weights in blocks cannot be trained; give one scale a channel or a tensor");
+    }
+}
