@@ -49,6 +49,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ListCommand.class,
             WatchCommand.class,
             CancelCommand.class,
+            RequestCommand.class,
+            TriggerCommand.class,
             UpCommand.class,
             WorkerCommand.class,
             DevicesCommand.class,

@@ -51,7 +51,7 @@ final class RunClient {
      * @param reuse whether a run that has ended is begun anew, with all that it remembers
      * @return whether it was started now
      */
-    boolean start(RunRequest request, WorkflowIdReusePolicy reuse) {
+    static boolean start(WorkflowClient temporal, RunRequest request, WorkflowIdReusePolicy reuse) {
         WorkflowOptions options = WorkflowOptions.newBuilder()
                 .setWorkflowId(request.runId())
                 .setWorkflowIdReusePolicy(reuse)

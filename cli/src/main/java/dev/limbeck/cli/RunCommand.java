@@ -138,7 +138,8 @@ final class RunCommand implements Callable<Integer> {
         RunClient client = new RunClient(console, servers.temporal(), progress, stop);
         RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
         try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
-            if (!client.start(request, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)) {
+            if (!RunClient.start(
+                    servers.temporal(), request, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)) {
                 console.say("run " + request.runId() + " is already under way; following it");
             }
             return client.follow(request.runId(), shown, null);

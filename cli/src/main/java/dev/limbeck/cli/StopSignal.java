@@ -4,6 +4,7 @@ import dev.limbeck.schemas.Progress;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -34,6 +35,11 @@ final class StopSignal implements AutoCloseable {
 
     void await() throws InterruptedException {
         stopped.await();
+    }
+
+    /** As above, but no longer than this. */
+    void await(long millis) throws InterruptedException {
+        stopped.await(millis, TimeUnit.MILLISECONDS);
     }
 
     boolean requested() {

@@ -55,8 +55,10 @@ final class SubmitCommand implements Callable<Integer> {
                 Watch watch = new Watch(console, connection, watchOptions, stop)) {
             watch.check(job.spec());
             RunRequest request = job.request(connection.store());
-            boolean started = watch.client()
-                    .start(request, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY);
+            boolean started = RunClient.start(
+                    connection.temporal(),
+                    request,
+                    WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY);
             console.say("run " + request.runId() + (started ? " is submitted" : " was submitted before and is joined"));
             Fleet.missing(connection.temporal(), job.spec(), false).forEach(console::say);
             if (wait) {

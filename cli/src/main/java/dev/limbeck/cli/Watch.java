@@ -21,10 +21,6 @@ final class Watch implements AutoCloseable {
         client = new RunClient(console, connection.temporal(), progress, stop);
     }
 
-    RunClient client() {
-        return client;
-    }
-
     /** Follows it, prints the JSON and writes what else was asked for; @return the exit code */
     int follow(RunRequest request) {
         String runId = request.runId();

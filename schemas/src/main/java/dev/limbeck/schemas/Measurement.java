@@ -3,7 +3,7 @@ package dev.limbeck.schemas;
 /**
  * Data of an event on {@code limbeck.measurements}, which is the memory of all measurements.
  *
- * @param key what the latency depends on: digest of network, device class, runtime and settings
+ * @param key what the latency depends on: digest of network, device class, runtime, system and settings
  * @param network digest of the graph
  * @param device that measured
  * @param runtime name and version

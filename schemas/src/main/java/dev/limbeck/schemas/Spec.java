@@ -67,7 +67,7 @@ public record Spec(
     }
 
     /** The same spec with other data. */
-    Spec withData(String nameOrPath) {
+    public Spec withData(String nameOrPath) {
         Task other = new Task(task.type(), nameOrPath);
         return new Spec(
                 limbeck, name, job, reference, other, space, library, predictor, search, finetune, quantize, scenarios,

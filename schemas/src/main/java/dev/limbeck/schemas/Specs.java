@@ -74,8 +74,13 @@ public final class Specs {
         }
     }
 
-    /** @param origin what messages call the text: its path, mostly */
-    static Spec parse(String text, String origin) {
+    /**
+     * Reads a spec whose paths are left as they are.
+     *
+     * @param origin what messages call the text: its path, mostly
+     * @throws BadInputException as above
+     */
+    public static Spec parse(String text, String origin) {
         return of(YamlDocument.parse(text, origin));
     }
 
@@ -187,7 +192,8 @@ public final class Specs {
         }
     }
 
-    private static String text(Path file) {
+    /** What a file says, unread. @throws BadInputException if there is no such text */
+    public static String text(Path file) {
         if (!Files.exists(file)) {
             throw new BadInputException(file + ": no such file; give the path of a spec (see 'limbeck help run')");
         }

@@ -63,10 +63,11 @@ class EventSchemasTest {
                             "2026-01-02T03:04:06Z",
                             30.0,
                             List.of(new DeviceState.Canary(0.4, 0.2))),
-            "result", new ResultEvent("quick-1", "quick", DIGEST));
+            "result", new ResultEvent("quick-1", "quick", DIGEST),
+            "request", new RequestEvent("quick-1", "limbeck: v1", DIGEST, "/data/images"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"measurement", "progress", "device", "result"})
+    @ValueSource(strings = {"measurement", "progress", "device", "result", "request"})
     void acceptWhatIsSentAndRefuseWhatIsNot(String name) {
         ObjectNode sent = JSON.valueToTree(EXAMPLES.get(name));
         assertThat(Schemas.named(name).validate(sent)).isEmpty();
@@ -75,7 +76,7 @@ class EventSchemasTest {
             without.remove(field);
             assertThat(Schemas.named(name).validate(without).isEmpty())
                     .as("taken without " + field)
-                    .isEqualTo(name.equals("device") && ADDED_TO_DEVICES.contains(field));
+                    .isEqualTo(name.equals("device") && ADDED_TO_DEVICES.contains(field) || field.equals("data"));
             ObjectNode wrong = sent.deepCopy();
             wrong.putObject(field);
             assertThat(Schemas.named(name).validate(wrong))
@@ -92,7 +93,8 @@ class EventSchemasTest {
         "progress, runId, ''",
         "device, state, asleep",
         "device, since, yesterday",
-        "result, results, not a digest"
+        "result, results, not a digest",
+        "request, reference, reference.onnx"
     })
     void valuesThatNobodyCanUseAreRefused(String name, String field, String value) {
         ObjectNode sent = JSON.valueToTree(EXAMPLES.get(name));

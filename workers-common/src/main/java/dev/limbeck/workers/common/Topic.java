@@ -9,7 +9,9 @@ public enum Topic {
     /** Devices and what they do, keyed by device; the newest of each key is kept for ever. */
     DEVICES("limbeck.devices", "dev.limbeck.device.v1", "device", true),
     /** Finished runs, keyed by run. */
-    RESULTS("limbeck.results", "dev.limbeck.result.v1", "result", false);
+    RESULTS("limbeck.results", "dev.limbeck.result.v1", "result", false),
+    /** Runs that somebody wants, keyed by request; the newest of each key is kept for ever. */
+    REQUESTS("limbeck.requests", "dev.limbeck.request.v1", "request", true);
 
     private final String topicName;
     private final String eventType;

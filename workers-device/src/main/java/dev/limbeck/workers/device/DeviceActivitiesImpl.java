@@ -163,7 +163,12 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     /** What a latency depends on. */
     private String key(MeasureTask task, String network) {
         return Digests.ofParts(
-                network, task.conditions().deviceClass(), device.description().runtime(), settings(task));
+                network,
+                task.conditions().deviceClass(),
+                device.description().runtime(),
+                device.description().os(),
+                device.description().build(),
+                settings(task));
     }
 
     private static String settings(MeasureTask task) {
