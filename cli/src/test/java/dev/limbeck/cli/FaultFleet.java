@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A fleet of processes on one machine, each of which may be killed, frozen or told to stop while a run is under way. */
 final class FaultFleet implements AutoCloseable {
@@ -47,7 +48,7 @@ final class FaultFleet implements AutoCloseable {
 
     /** Its latencies are a fixed function of the network; each takes some time, so that there is a middle of it. */
     private LimbeckProcess startDevice() throws IOException {
-        return limbeck("worker", "device", "--driver", "simulated:100", "--canary-minutes", "0");
+        return limbeck("worker", "device", "--driver", "simulated:500", "--canary-minutes", "0");
     }
 
     private LimbeckProcess startClient() throws IOException {
@@ -64,9 +65,9 @@ final class FaultFleet implements AutoCloseable {
         return brokerAddress;
     }
 
-    /** Waits until the client says something. */
+    /** Waits until the client says something. @param wanted a regular expression: it may not see a stage that is short */
     void await(String wanted) throws InterruptedException {
-        client.await(wanted);
+        client.await(Pattern.compile(wanted));
     }
 
     /** Waits for the end. */

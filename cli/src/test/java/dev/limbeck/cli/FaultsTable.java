@@ -29,7 +29,7 @@ final class FaultsTable {
     private record Fault(String name, String stage, Action action) {}
 
     private static final String LIBRARY = "B  distil block variants";
-    private static final String SEARCH = "C  search";
+    private static final String SEARCH = "C  search|D  finetune";
     private static final String FINETUNE = "D  finetune";
 
     private static final List<Fault> FAULTS = List.of(

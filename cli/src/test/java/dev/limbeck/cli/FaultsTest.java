@@ -34,7 +34,7 @@ class FaultsTest {
             fleet.killTemporal();
             fleet.await("finetune networks for the predictor");
             fleet.killClient();
-            fleet.await("C  search");
+            fleet.await("C  search|D  finetune");
             leaves(fleet::stopDevice);
             fleet.killBroker();
             fleet.await("D  finetune");
