@@ -9,7 +9,6 @@ import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
-import dev.limbeck.runtime.Activations;
 import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.Session;
@@ -53,23 +52,7 @@ class SimulationTest {
                 .percentile(95)
                 .build();
         for (Graph network : List.of(TestNetworks.residual("Clip", 1), TestNetworks.squeezeExcite(2))) {
-            Quantized quantized = quantize(network, options);
-            List<String> tensors = new ArrayList<>();
-            quantized.encodings().keySet().stream()
-                    .filter(name -> quantized.graph().producer(name + "_float").isPresent()
-                            && quantized.graph().producer(name + "_dequantized").isPresent())
-                    .forEach(name -> tensors.addAll(List.of(name + "_float", name + "_dequantized")));
-            assertThat(tensors).hasSizeGreaterThan(8);
-            Map<String, FloatTensor> values =
-                    Activations.collect(quantized.graph(), tensors, IMAGES, IMAGES.batch(), AS_WRITTEN);
-            for (int i = 0; i < tensors.size(); i += 2) {
-                float[] before = values.get(tensors.get(i)).data();
-                float[] after = values.get(tensors.get(i + 1)).data();
-                Encoding encoding = quantized.encodings().get(tensors.get(i).replace("_float", ""));
-                for (int k = 0; k < before.length; k++) {
-                    assertThat(after[k]).as(tensors.get(i)).isEqualTo(encoding.simulate(before[k], 0));
-                }
-            }
+            TargetTest.assertOnGrid(quantize(network, options), IMAGES);
         }
     }
 

@@ -76,7 +76,8 @@ class TargetTest {
                 TransformerNetworks.items(4, 2));
     }
 
-    private static void assertOnGrid(Quantized quantized, FloatTensor inputs) {
+    /** Every activation is, once dequantized, what its encoding simulates. */
+    static void assertOnGrid(Quantized quantized, FloatTensor inputs) {
         List<String> tensors = new ArrayList<>();
         quantized.encodings().keySet().stream()
                 .filter(name -> quantized.graph().producer(name + "_float").isPresent()
