@@ -143,7 +143,8 @@ class GraphExecutorTest {
         train(Nets.mobile(1, 1), 1, 4);
         long before = Pointer.totalCount();
         train(Nets.mobile(1, 1), 3, 4);
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        // fewer where the collector has come to what a thread that has ended left
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
 
     @Test
