@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** One operator of a graph, immutable. An input or output that is left out has the empty name. */
 public record Node(NodeProto proto) {
@@ -53,6 +54,11 @@ public record Node(NodeProto proto) {
 
     public String output(int position) {
         return position < proto.getOutputCount() ? proto.getOutput(position) : "";
+    }
+
+    /** Tensors of the graph around it that the graphs in its attributes (If, Loop) read. */
+    public Set<String> captured() {
+        return Topology.captured(this);
     }
 
     /** How messages call this node: its name, or its operator and first output where it has none. */

@@ -74,6 +74,19 @@ final class NetworkChecks {
         }
     }
 
+    /** @throws BadInputException if what a branch or loop reads depends on the data; those known beforehand are gone by now */
+    static void checkBranches(Graph network) {
+        for (Node node : network.nodes()) {
+            for (String tensor : node.captured()) {
+                if (network.producer(tensor).isPresent()) {
+                    throw new BadInputException("network '" + network.name() + "': node '" + node.label() + "' ("
+                            + node.op() + ") decides while the network runs what becomes of tensor '" + tensor
+                            + "', which cannot be quantized; export the network without that decision");
+                }
+            }
+        }
+    }
+
     /** The batch may be any: data is given to the network a batch at a time. */
     private static boolean fits(long[] given, long[] expected) {
         if (expected == null) {

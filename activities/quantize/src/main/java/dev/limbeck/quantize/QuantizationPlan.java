@@ -88,6 +88,7 @@ final class QuantizationPlan {
     }
 
     private void index() {
+        NetworkChecks.checkBranches(graph);
         graph.outputs().forEach(o -> graphOutputs.add(o.name()));
         for (Node node : graph.nodes()) {
             kinds.put(node.output(0), OperatorKind.of(graph, node));

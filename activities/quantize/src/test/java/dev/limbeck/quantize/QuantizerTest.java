@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
@@ -179,6 +183,44 @@ class QuantizerTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'x'")
                 .hasMessageContaining("NaN");
+    }
+
+    @Test
+    void refusesBranchesThatDependOnTheDataNamingTheNode() {
+        Graph network = TestNetworks.residual("Relu", 1);
+        Node last = network.nodes().getLast();
+        GraphProto same = GraphProto.newBuilder()
+                .setName("branch")
+                .addNode(Node.of("Identity", "same", List.of("logits"), List.of("chosen"))
+                        .proto())
+                .addOutput(ValueInfoProto.newBuilder().setName("chosen"))
+                .build();
+        NodeProto.Builder branch = NodeProto.newBuilder()
+                .setOpType("If")
+                .setName("branch")
+                .addInput("condition")
+                .addOutput(last.output(0));
+        for (String name : List.of("then_branch", "else_branch")) {
+            branch.addAttribute(AttributeProto.newBuilder()
+                    .setName(name)
+                    .setType(AttributeProto.AttributeType.GRAPH)
+                    .setG(same));
+        }
+        GraphEditor editor = network.edit();
+        editor.replace(last, last.withOutputs(List.of("logits")));
+        String sum = editor.add(
+                Node.of("ReduceSum", "sum", List.of("logits"), List.of("sum")).withInteger("keepdims", 0));
+        editor.add(Node.of(
+                "Greater",
+                "greater",
+                List.of(sum, editor.initializer("zero", TensorValue.scalar(0))),
+                List.of("condition")));
+        editor.add(new Node(branch.build()));
+        Graph branched = editor.build();
+        assertThatThrownBy(() -> Quantizer.quantize(branched, CALIBRATION, QuantizeOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("node 'branch' (If)")
+                .hasMessageContaining("'logits'");
     }
 
     @Test
