@@ -1,5 +1,6 @@
 package dev.limbeck.bench;
 
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /** Writes {@code docs/scale.md}: what was measured, and what follows from it for 100,000 devices. */
@@ -46,7 +47,10 @@ final class ScalePage {
         line(
                 "Written by `bench/scale`; every figure of the first part was measured by it in one go, on a machine of %d cores that ran",
                 Runtime.getRuntime().availableProcessors());
-        line("everything: broker, Temporal server, devices and runs.");
+        line(
+                "everything: broker, Temporal server, devices and runs. Its load at the end was %.1f: what is far above the cores is",
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        line("somebody else's work, and makes every figure worse.");
         line("");
         line("## Measured");
         line(
