@@ -42,12 +42,17 @@ class GrafanaTest {
         RECORD.matcher(rules).results().map(record -> record.group(1)).forEach(name -> exported.put(name, Set.of()));
         Map<String, String> expressions = new LinkedHashMap<>();
         expressions.put("rules.yaml", rules);
-        for (JsonNode panel : panels()) {
-            panel.path("targets")
-                    .forEach(target -> expressions.put(
-                            panel.get("title").asText() + " "
-                                    + target.get("refId").asText(),
-                            target.get("expr").asText()));
+        for (JsonNode board : boards()) {
+            for (JsonNode panel : board.get("panels")) {
+                panel.path("targets")
+                        .forEach(target -> expressions.put(
+                                String.join(
+                                        " ",
+                                        board.get("uid").asText(),
+                                        panel.get("title").asText(),
+                                        target.get("refId").asText()),
+                                target.get("expr").asText()));
+            }
         }
         assertThat(expressions).hasSizeGreaterThan(20);
         expressions.forEach((where, expression) -> {
@@ -64,9 +69,7 @@ class GrafanaTest {
 
     @Test
     void everyPanelSaysWhatItShows() throws IOException {
-        List<JsonNode> panels = panels();
-        assertThat(panels).extracting(panel -> panel.get("id").asInt()).doesNotHaveDuplicates();
-        for (JsonNode panel : panels) {
+        for (JsonNode panel : panels()) {
             if (panel.get("type").asText().equals("row")) {
                 continue;
             }
@@ -81,17 +84,30 @@ class GrafanaTest {
     }
 
     @Test
+    void panelsOfABoardAreToldApart() throws IOException {
+        assertThat(boards()).extracting(board -> board.get("uid").asText()).doesNotHaveDuplicates();
+        for (JsonNode board : boards()) {
+            assertThat(board.get("panels"))
+                    .as(board.get("title").asText())
+                    .extracting(panel -> panel.get("id").asInt())
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
     void panelsDoNotOverlap() throws IOException {
-        Set<String> cells = new HashSet<>();
-        for (JsonNode panel : panels()) {
-            JsonNode place = panel.get("gridPos");
-            for (int x = 0; x < place.get("w").asInt(); x++) {
-                for (int y = 0; y < place.get("h").asInt(); y++) {
-                    int column = place.get("x").asInt() + x;
-                    assertThat(column).isLessThan(24);
-                    assertThat(cells.add(column + "," + (place.get("y").asInt() + y)))
-                            .as(panel.get("title").asText())
-                            .isTrue();
+        for (JsonNode board : boards()) {
+            Set<String> cells = new HashSet<>();
+            for (JsonNode panel : board.get("panels")) {
+                JsonNode place = panel.get("gridPos");
+                for (int x = 0; x < place.get("w").asInt(); x++) {
+                    for (int y = 0; y < place.get("h").asInt(); y++) {
+                        int column = place.get("x").asInt() + x;
+                        assertThat(column).isLessThan(24);
+                        assertThat(cells.add(column + "," + (place.get("y").asInt() + y)))
+                                .as(panel.get("title").asText())
+                                .isTrue();
+                    }
                 }
             }
         }
@@ -135,13 +151,19 @@ class GrafanaTest {
                 .anyMatch(place -> Files.isExecutable(Path.of(place, "promtool")));
     }
 
-    private static List<JsonNode> panels() throws IOException {
-        List<JsonNode> panels = new ArrayList<>();
-        try (Stream<Path> boards = Files.list(GRAFANA.resolve("dashboards"))) {
-            for (Path board : boards.toList()) {
-                new ObjectMapper().readTree(board.toFile()).get("panels").forEach(panels::add);
+    private static List<JsonNode> boards() throws IOException {
+        List<JsonNode> boards = new ArrayList<>();
+        try (Stream<Path> files = Files.list(GRAFANA.resolve("dashboards"))) {
+            for (Path file : files.toList()) {
+                boards.add(new ObjectMapper().readTree(file.toFile()));
             }
         }
+        return boards;
+    }
+
+    private static List<JsonNode> panels() throws IOException {
+        List<JsonNode> panels = new ArrayList<>();
+        boards().forEach(board -> board.get("panels").forEach(panels::add));
         return panels;
     }
 
