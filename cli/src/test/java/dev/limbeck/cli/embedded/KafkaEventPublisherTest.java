@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class KafkaEventPublisherTest extends EventPublisherContract {
+
+    private static final Set<Topic> REMEMBERED = Set.of(Topic.MEASUREMENTS, Topic.DEVICES, Topic.REQUESTS);
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC);
 
@@ -96,7 +99,7 @@ class KafkaEventPublisherTest extends EventPublisherContract {
                                 .get("cleanup.policy")
                                 .value())
                         .as(topic.topicName())
-                        .isEqualTo(topic == Topic.MEASUREMENTS || topic == Topic.DEVICES ? "compact" : "delete");
+                        .isEqualTo(REMEMBERED.contains(topic) ? "compact" : "delete");
             }
         }
     }
