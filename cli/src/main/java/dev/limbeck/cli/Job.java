@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Datasets;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.schemas.Specs;
@@ -14,9 +15,18 @@ import java.util.List;
 /** A spec and the network that it names, both looked at before anything is started. */
 record Job(Spec spec, Graph reference) {
 
-    /** @throws BadInputException if there is something to mend in either */
-    static Job read(Path file) {
-        Spec spec = Specs.read(file);
+    /**
+     * @param allowed folders besides the spec's own whose files it may name
+     * @throws BadInputException if there is something to mend in either
+     */
+    static Job read(Path file, List<Path> allowed) {
+        Spec spec = Specs.read(file, allowed);
+        String data = spec.task().data();
+        // a name that is none would be looked for in the folder where the command is given
+        if (!Path.of(data).isAbsolute() && !Datasets.names().contains(data)) {
+            throw new BadInputException(file + ": there is no dataset, file or folder '" + data
+                    + "' beside the spec; known datasets are: " + String.join(", ", Datasets.names()));
+        }
         Graph reference = Graph.read(Path.of(spec.reference()));
         List<String> unsupported = GraphExecutor.unsupported(reference);
         if (!unsupported.isEmpty()) {

@@ -5,12 +5,10 @@ import dev.limbeck.schemas.RequestEvent;
 import dev.limbeck.schemas.Specs;
 import dev.limbeck.workers.common.Topic;
 import dev.limbeck.workflows.RunRequest;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** Asks for a run by an event. */
@@ -27,8 +25,8 @@ final class RequestCommand implements Callable<Integer> {
     @ParentCommand
     private Limbeck parent;
 
-    @Parameters(paramLabel = "SPEC.yaml", description = "What to do.")
-    private Path spec;
+    @Mixin
+    private SpecOptions specOptions;
 
     @Mixin
     private ServerOptions serverOptions;
@@ -44,14 +42,15 @@ final class RequestCommand implements Callable<Integer> {
                             + "that 'limbeck trigger' listens to");
         }
         Console console = parent.console();
-        Job job = Job.read(spec);
+        Job job = specOptions.read();
         try (Servers servers = new Servers(serverOptions, console.json())) {
             RunRequest run = job.request(servers.context().store());
             RequestEvent event = new RequestEvent(
                     run.runId(),
-                    Specs.text(spec),
+                    Specs.text(specOptions.file()),
                     run.reference(),
                     job.spec().task().data());
+            event.parsed();
             servers.context().events().publishAndWait(Topic.REQUESTS, event.id(), event);
             if (outputOptions.json()) {
                 console.printJson(Map.of("runId", run.runId()));

@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** Runs the whole job on this machine. */
@@ -47,8 +46,8 @@ final class RunCommand implements Callable<Integer> {
     @ParentCommand
     private Limbeck parent;
 
-    @Parameters(paramLabel = "SPEC.yaml", description = "What to do.")
-    private Path spec;
+    @Mixin
+    private SpecOptions specOptions;
 
     @Option(
             names = "--runs",
@@ -79,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
                     "--no-workers needs --temporal HOST:PORT or TEMPORAL_ADDRESS, a server that other workers are connected to");
         }
         Console console = parent.console();
-        Job job = Job.read(spec);
+        Job job = specOptions.read();
         Spec read = job.spec();
         RunFolder folder = new RunFolder(runs.resolve(read.name()));
         folder.check();

@@ -50,12 +50,20 @@ final class RunFolder {
 
     /** Writes networks, results and report, in this order: where there are results, all of it is there. */
     void write(ArtifactStore store, RunOutcome outcome) {
+        outcome.models().keySet().forEach(this::requireInside);
         List.of(folder, folder.resolve("models")).forEach(WholeFile::sweep);
         outcome.models()
                 .forEach((path, digest) -> Graph.parse(store.get(digest), path).write(folder.resolve(path)));
         WholeFile.write(folder.resolve(RESULTS), store.get(outcome.results()), MEND);
         if (!onlyQuantizes()) {
             writeReport();
+        }
+    }
+
+    /** Paths come from workers on other machines. */
+    private void requireInside(String path) {
+        if (!folder.resolve(path).normalize().startsWith(folder.normalize())) {
+            throw new IllegalStateException("the run's result names '" + path + "', which is outside " + folder);
         }
     }
 

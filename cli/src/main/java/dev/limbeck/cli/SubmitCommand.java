@@ -2,12 +2,10 @@ package dev.limbeck.cli;
 
 import dev.limbeck.workflows.RunRequest;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** Gives a run to a fleet. */
@@ -34,8 +32,8 @@ final class SubmitCommand implements Callable<Integer> {
     @ParentCommand
     private Limbeck parent;
 
-    @Parameters(paramLabel = "SPEC.yaml", description = "What to do.")
-    private Path spec;
+    @Mixin
+    private SpecOptions specOptions;
 
     @Option(names = "--wait", description = "Watch the run to its end.")
     private boolean wait;
@@ -49,7 +47,7 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = parent.console();
-        Job job = Job.read(spec);
+        Job job = specOptions.read();
         try (StopSignal stop = new StopSignal();
                 Connection connection = new Connection(serverOptions, console.json());
                 Watch watch = new Watch(console, connection, watchOptions, stop)) {

@@ -5,11 +5,15 @@ import dev.limbeck.workers.common.DeviceRegistry;
 import dev.limbeck.workers.common.RequestLog;
 import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** Starts runs because of events, until it is stopped. */
@@ -30,6 +34,14 @@ final class TriggerCommand implements Callable<Integer> {
     @ParentCommand
     private Limbeck parent;
 
+    @Option(
+            names = "--allow",
+            paramLabel = "DIR",
+            description =
+                    "A folder on the workers whose data requests may name by path; may be given several times. Without it, "
+                            + "requests may name datasets alone: whoever may write to Kafka must not choose what workers read.")
+    private List<Path> allowed = new ArrayList<>();
+
     @Mixin
     private ServerOptions serverOptions;
 
@@ -43,7 +55,7 @@ final class TriggerCommand implements Callable<Integer> {
         Console console = parent.console();
         try (StopSignal stop = new StopSignal();
                 Servers servers = new Servers(serverOptions, console.json());
-                Trigger trigger = open(console, servers)) {
+                Trigger trigger = open(console, servers, allowed)) {
             console.say("waits for requests and devices; metrics %s; Ctrl-C stops it"
                     .formatted(servers.metrics().address()));
             while (!stop.requested()) {
@@ -58,12 +70,13 @@ final class TriggerCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
-    static Trigger open(Console console, Servers servers) {
+    static Trigger open(Console console, Servers servers, List<Path> allowed) {
+        RequestReach reach = new RequestReach(allowed);
         return new Trigger(
                 console,
                 servers.temporal(),
                 servers.context().store(),
-                new RequestLog(servers.kafkaProperties(), console.json(), servers.metrics()),
+                new RequestLog(servers.kafkaProperties(), console.json(), servers.metrics(), reach::check),
                 new DeviceRegistry(servers.kafkaProperties(), console.json(), servers.metrics(), Clock.systemUTC()));
     }
 }

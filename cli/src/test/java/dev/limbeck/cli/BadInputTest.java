@@ -36,7 +36,7 @@ class BadInputTest {
 
     @Test
     void wrongKeyNamesFileLineAndTheRightOne() throws IOException {
-        Path spec = spec(REFERENCE, "serach: {population: 4}");
+        Path spec = spec(reference(), "serach: {population: 4}");
         assertThat(limbeck("run", spec.toString())).isEqualTo(2);
         assertThat(said()).contains(spec + ":6", "'serach'", "did you mean 'search'?");
     }
@@ -65,7 +65,7 @@ class BadInputTest {
 
     @Test
     void unknownBlockTensor() throws IOException {
-        Path spec = spec(REFERENCE, "space: {blocks: [{from: nowhere, to: elsewhere}]}");
+        Path spec = spec(reference(), "space: {blocks: [{from: nowhere, to: elsewhere}]}");
         assertThat(limbeck(
                         "run",
                         spec.toString(),
@@ -82,7 +82,7 @@ class BadInputTest {
     void metricsPortInUse() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
-            Path spec = spec(REFERENCE, "");
+            Path spec = spec(reference(), "");
             assertThat(limbeck(
                             "run",
                             spec.toString(),
@@ -152,6 +152,25 @@ class BadInputTest {
     void nothingAskedForIsAnsweredWithWhatIsPossible() {
         assertThat(limbeck()).isEqualTo(2);
         assertThat(said()).contains("Usage: limbeck", "Commands:", "measure");
+    }
+
+    @Test
+    void aSpecReadsNothingOutsideItsFolder() throws IOException {
+        Path spec = spec(REFERENCE, "");
+        assertThat(limbeck("run", spec.toString())).isEqualTo(2);
+        assertThat(said()).contains(spec + ":3: reference: ", "outside the spec's folder", "--allow ");
+    }
+
+    @Test
+    void aNameThatIsNoDatasetIsNotLookedForWhereTheCommandIsGiven() throws IOException {
+        Path spec = spec(reference(), "");
+        Files.writeString(spec, Files.readString(spec).replace("fashion-mnist", "src"));
+        assertThat(limbeck("run", spec.toString())).isEqualTo(2);
+        assertThat(said()).contains("no dataset, file or folder 'src' beside the spec");
+    }
+
+    private Path reference() throws IOException {
+        return Files.copy(REFERENCE, folder.resolve("reference.onnx"));
     }
 
     private Path spec(Path reference, String more) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,11 +28,22 @@ final class LimbeckProcess implements AutoCloseable {
 
     /** @param folder where it runs */
     static LimbeckProcess start(Path folder, List<String> arguments) throws IOException {
-        return startMain(folder, "dev.limbeck.cli.Limbeck", arguments);
+        return start(folder, arguments, Map.of());
+    }
+
+    /** @param environment besides this process's own */
+    static LimbeckProcess start(Path folder, List<String> arguments, Map<String, String> environment)
+            throws IOException {
+        return start(folder, "dev.limbeck.cli.Limbeck", arguments, environment);
     }
 
     /** Another program of the same class path. */
     static LimbeckProcess startMain(Path folder, String main, List<String> arguments) throws IOException {
+        return start(folder, main, arguments, Map.of());
+    }
+
+    private static LimbeckProcess start(
+            Path folder, String main, List<String> arguments, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -47,6 +59,7 @@ final class LimbeckProcess implements AutoCloseable {
         // ONNX Runtime dies of long command lines
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("LIMBECK_TRACE", "1");
+        builder.environment().putAll(environment);
         return new LimbeckProcess(builder.start());
     }
 

@@ -46,19 +46,23 @@ class TriggerTest {
             assertThat(request(servers)).isZero();
             publish(servers, new RequestEvent("wrong", "limbeck: v7", "0".repeat(64), null));
             publish(servers, new RequestEvent("early", "{%s}".formatted(quick("early")), "0".repeat(64), null));
+            publish(servers, new RequestEvent("no-digest", "{%s}".formatted(quick("early")), "../../secret", null));
+            publish(servers, new RequestEvent("spy", "{%s}".formatted(quick("spy")), "0".repeat(64), "/etc"));
             announce(servers, "pixel-1", "ONNX Runtime 1.29.0");
 
-            try (Trigger trigger = TriggerCommand.open(console, servers)) {
+            try (Trigger trigger = TriggerCommand.open(console, servers, List.of())) {
                 assertThat(trigger.look()).containsExactly(run);
                 assertThat(trigger.look()).isEmpty();
-                assertThat(said()).contains("run early-", "waits: its reference 000000000000 is not in the store");
+                assertThat(said())
+                        .contains("run early-", "waits: its reference 000000000000 is not in the store")
+                        .doesNotContain("run spy-");
             }
             assertThat(open(servers)).containsExactly(run);
 
             assertThat(request(servers)).isZero();
             announce(servers, "pixel-2", "ONNX Runtime 1.29.0");
-            try (Trigger restarted = TriggerCommand.open(console, servers);
-                    Trigger beside = TriggerCommand.open(console, servers)) {
+            try (Trigger restarted = TriggerCommand.open(console, servers, List.of());
+                    Trigger beside = TriggerCommand.open(console, servers, List.of())) {
                 assertThat(restarted.look()).isEmpty();
                 announce(servers, "pixel-1", "ONNX Runtime 1.30.0");
                 List<String> again = restarted.look();

@@ -1,6 +1,7 @@
 package dev.limbeck.schemas;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.regex.Pattern;
 
 /**
  * Data of an event on {@code limbeck.requests}: a run that somebody wants.
@@ -13,9 +14,27 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RequestEvent(String id, String spec, String reference, String data) {
 
-    /** What is to be done. @throws BadInputException if there is something to mend in the spec */
+    private static final int LONGEST_ID = 200;
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    /** What is to be done. @throws BadInputException if there is something to mend */
     public Spec parsed() {
+        if (id == null || id.isBlank() || id.length() > LONGEST_ID) {
+            throw new BadInputException("a request has the id '" + id + "'; give 1 to " + LONGEST_ID + " characters");
+        }
+        if (spec == null || reference == null) {
+            throw new BadInputException("request " + id + ": has no " + (spec == null ? "spec" : "reference"));
+        }
+        if (!DIGEST.matcher(reference).matches()) {
+            throw new BadInputException(
+                    "request " + id + ": its reference is no SHA-256 digest of 64 hexadecimal digits");
+        }
         Spec parsed = Specs.parse(spec, "request " + id);
+        if (parsed.quantize().stream().anyMatch(Spec.Quantize::hasTargetFile)) {
+            throw new BadInputException(
+                    "request " + id
+                            + ": its target is the path of a file, which a request does not carry; name a target, or use 'limbeck submit'");
+        }
         return data == null ? parsed : parsed.withData(data);
     }
 }

@@ -258,6 +258,11 @@ public record Spec(
             return with(newName, target);
         }
 
+        /** Whether the target is the path of a file, which whoever reads the spec puts its text in place of. */
+        boolean hasTargetFile() {
+            return target != null && target.endsWith(".json");
+        }
+
         Quantize withTarget(String description) {
             return with(name, description);
         }

@@ -8,13 +8,13 @@ import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads specs from YAML files. */
 public final class Specs {
@@ -22,35 +22,57 @@ public final class Specs {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_BYTES = 1 << 20;
 
+    /** Of a dataset: nothing that a path would need. */
+    private static final Pattern NAME = Pattern.compile("[\\w-]+");
+
     private Specs() {}
 
+    /** As {@link #read(Path, List)}, with nothing allowed but the spec's own folder. */
+    public static Spec read(Path file) {
+        return read(file, List.of());
+    }
+
     /**
+     * @param allowed folders besides the spec's own whose files it may name
      * @return the spec; the paths of its reference and of its data, where that is no name, are resolved against the spec's folder, and
      *     files of targets are read
-     * @throws BadInputException as "FILE:LINE: what is wrong; what would be right", a line for each mistake
+     * @throws BadInputException as "FILE:LINE: what is wrong; what would be right", a line for each mistake; also if the spec names a
+     *     file outside its folder, be it by a symbolic link
      */
-    public static Spec read(Path file) {
+    public static Spec read(Path file, List<Path> allowed) {
         YamlDocument document = YamlDocument.parse(text(file), file.toString());
         Spec spec = of(document);
-        Path reference = beside(file, spec.reference(), document.place("/reference"));
+        SpecReach reach = new SpecReach(file, allowed);
+        Path reference = reach.file(spec.reference(), "reference", document.place("/reference"));
         if (!Files.isRegularFile(reference)) {
             throw new BadInputException(document.place("/reference") + ": reference: " + reference
                     + (Files.exists(reference) ? ": is no file" : ": no such file")
                     + "; give the path of an ONNX file, relative to the spec's folder");
         }
-        Path data = beside(file, spec.task().data(), document.place("/task/data"));
-        return (Files.exists(data) ? spec.withData(data.toString()) : spec)
+        return spec.withData(data(spec.task().data(), reach, document.place("/task/data")))
                 .withReference(reference.toString())
-                .withQuantize(withTargets(file, document, spec.quantize()));
+                .withQuantize(withTargets(reach, document, spec.quantize()));
+    }
+
+    /** A path, also one that only workers have, becomes absolute; a name stays one. */
+    private static String data(String nameOrPath, SpecReach reach, String place) {
+        Path path = reach.file(nameOrPath, "task.data", place);
+        if (Files.exists(path)) {
+            reach.requireAllInside(path, "task.data", place);
+            return path.toString();
+        }
+        return NAME.matcher(nameOrPath).matches() ? nameOrPath : path.toString();
     }
 
     /** Files of targets are read here: workers on other machines do not have them. */
-    private static List<Spec.Quantize> withTargets(Path file, YamlDocument document, List<Spec.Quantize> ways) {
+    private static List<Spec.Quantize> withTargets(SpecReach reach, YamlDocument document, List<Spec.Quantize> ways) {
         List<Spec.Quantize> read = new ArrayList<>();
         for (Spec.Quantize way : ways) {
-            boolean isFile = way.target() != null && way.target().endsWith(".json");
             String place = document.place("/quantize/" + read.size() + "/target");
-            read.add(isFile ? way.withTarget(target(beside(file, way.target(), place), place)) : way);
+            read.add(
+                    way.hasTargetFile()
+                            ? way.withTarget(target(reach.file(way.target(), "target", place), place))
+                            : way);
         }
         return read;
     }
@@ -63,14 +85,6 @@ public final class Specs {
                     place + ": target: " + file + " cannot be read"
                             + "; give the path of a JSON file, relative to the spec's folder, or a target's name",
                     e);
-        }
-    }
-
-    private static Path beside(Path file, String path, String place) {
-        try {
-            return file.toAbsolutePath().resolveSibling(path).normalize();
-        } catch (InvalidPathException e) {
-            throw new BadInputException(place + ": '" + path + "' can be no path (" + e.getReason() + ")", e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -356,6 +357,84 @@ class SpecsTest {
         assertThatThrownBy(() -> Specs.read(folder)).hasMessageContaining("is no file");
         assertThatThrownBy(() -> Specs.read(latin)).hasMessageContaining("UTF-8");
         assertThatThrownBy(() -> Specs.read(large)).hasMessageContaining("1 MiB");
+    }
+
+    @Test
+    void aSpecReadsNothingOutsideItsFolder(@TempDir Path elsewhere) throws IOException {
+        Path secret = Files.writeString(elsewhere.resolve("secret.json"), "{}");
+        Files.createFile(folder.resolve("reference.onnx"));
+        Files.createSymbolicLink(folder.resolve("link.json"), secret);
+        Files.createSymbolicLink(folder.resolve("linked"), elsewhere);
+        String up = folder.relativize(secret).toString();
+        for (String path : List.of(secret.toString(), up, "linked/secret.json", "link.json", "a/../" + up)) {
+            for (String text : List.of(
+                    SMALLEST.replace("reference.onnx", path),
+                    SMALLEST.replace("fashion-mnist", path),
+                    SMALLEST + "quantize: {target: " + path + "}\n")) {
+                Path spec = file(text);
+                assertThatThrownBy(() -> Specs.read(spec))
+                        .as(text)
+                        .isInstanceOf(BadInputException.class)
+                        .hasMessageStartingWith(spec + ":")
+                        .hasMessageContainingAll(path, "outside the spec's folder", "--allow ");
+                assertThat(Specs.read(spec, List.of(elsewhere))).isNotNull();
+            }
+        }
+        assertThatThrownBy(() -> Specs.read(file(SMALLEST.replace("fashion-mnist", "../absent"))))
+                .hasMessageContaining("outside the spec's folder");
+        assertThatThrownBy(() -> Specs.read(file(SMALLEST), List.of(secret)))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("is no folder");
+    }
+
+    @Test
+    void symbolicLinksAmongTheDataLeadNowhereElse(@TempDir Path elsewhere) throws IOException {
+        Path secret = Files.createFile(elsewhere.resolve("secret.png"));
+        Files.createFile(folder.resolve("reference.onnx"));
+        Path images = Files.createDirectories(folder.resolve("images/shirt"));
+        Files.createSymbolicLink(images.resolve("a.png"), Files.createFile(folder.resolve("images/b.png")));
+        Path spec = file(SMALLEST.replace("fashion-mnist", "images"));
+        assertThat(Specs.read(spec).task().data()).isEqualTo(images.getParent().toString());
+
+        Files.createSymbolicLink(images.resolve("c.png"), secret);
+        assertThatThrownBy(() -> Specs.read(spec))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContainingAll(spec + ":4: task.data: the symbolic link", "c.png", "--allow " + images);
+        assertThat(Specs.read(spec, List.of(elsewhere))).isNotNull();
+
+        Files.createFile(folder.resolve("train-images-idx3-ubyte"));
+        Files.createSymbolicLink(folder.resolve("train-labels-idx1-ubyte"), secret);
+        assertThatThrownBy(() -> Specs.read(file(SMALLEST.replace("fashion-mnist", "train-images-idx3-ubyte"))))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("train-labels-idx1-ubyte");
+    }
+
+    @Test
+    void dataThatOnlyWorkersHaveLieInAnAllowedFolder() throws IOException {
+        Files.createFile(folder.resolve("reference.onnx"));
+        Path spec = file(SMALLEST.replace("fashion-mnist", "/absent/data/images"));
+
+        assertThat(Specs.read(spec, List.of(Path.of("/absent/data"))).task().data())
+                .isEqualTo("/absent/data/images");
+        assertThatThrownBy(() -> Specs.read(spec, List.of(Path.of("/absent/dat"))))
+                .hasMessageContaining("outside the spec's folder");
+    }
+
+    /** Folders and files are called after them. */
+    @Test
+    void namesAreNoPaths() {
+        for (String name : List.of("../up", "/root", "a/b", "..", "a\\b")) {
+            for (String text : List.of(
+                    SMALLEST.replace("name: small", "name: " + name),
+                    SMALLEST.replace("{name: float}", "{name: " + name + "}"),
+                    SMALLEST + "job: quantize\nquantize: [{name: " + name + "}]\n")) {
+                assertThat(text).contains(name);
+                assertThatThrownBy(() -> Specs.parse(text, "a.yaml"))
+                        .as(text)
+                        .isInstanceOf(BadInputException.class)
+                        .hasMessageContaining("lower-case letters");
+            }
+        }
     }
 
     private Path file(String text) throws IOException {

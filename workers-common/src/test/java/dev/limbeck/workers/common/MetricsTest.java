@@ -22,6 +22,7 @@ class MetricsTest {
     @Test
     void metersAreServedWithUnitsInTheirNames() throws Exception {
         try (Metrics metrics = Metrics.serve(0)) {
+            assertThat(URI.create(metrics.address()).getHost()).isEqualTo("127.0.0.1");
             metrics.imagesTrained(128);
             metrics.blockTrained();
             metrics.networkFinetuned();
