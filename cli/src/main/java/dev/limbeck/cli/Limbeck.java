@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EqualizeCommand.class,
             CompareCommand.class,
             MeasureCommand.class,
+            TuneCommand.class,
             InspectCommand.class,
             ReportCommand.class,
             SubmitCommand.class,

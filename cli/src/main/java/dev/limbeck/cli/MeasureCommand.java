@@ -1,28 +1,23 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.InputResizing;
 import dev.limbeck.measure.KernelCoverage;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.runtime.SessionOptions;
-import dev.limbeck.schemas.Spec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.TypeConversionException;
 
 /** Measures networks on this machine. */
 @Command(
@@ -51,18 +46,13 @@ final class MeasureCommand implements Callable<Integer> {
     private int threads;
 
     @Option(
-            names = "--batch",
-            defaultValue = "1",
-            paramLabel = "N",
-            description = "Items of a query; default: ${DEFAULT-VALUE}.")
-    private int batch;
+            names = "--settings",
+            paramLabel = "FILE",
+            description = "Settings of ONNX Runtime, as 'limbeck tune -o' writes them, instead of --threads.")
+    private Path settingsFile;
 
-    @Option(
-            names = "--image-size",
-            paramLabel = "SIDE|HEIGHTxWIDTH",
-            converter = ImageSizes.class,
-            description = "Of the images, in pixels; default: the networks' own.")
-    private Spec.ImageSize imageSize;
+    @Mixin
+    private QueryOptions query;
 
     @Option(names = "--quick", description = "A quarter of a second a network instead of some seconds.")
     private boolean quick;
@@ -72,16 +62,20 @@ final class MeasureCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Graph> graphs = models.stream().map(this::read).toList();
+        List<Graph> graphs = models.stream().map(query::read).toList();
+        SessionOptions settings = settingsFile == null
+                ? SessionOptions.defaults().withThreads(threads)
+                : TunedSettings.read(settingsFile, parent.console().json());
         LatencyProtocol protocol = quick ? LatencyProtocol.quick() : LatencyProtocol.standard();
         List<LatencyMeasurement> measured;
         try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
-            measured = LatencyMeasurer.ofThisMachine().measureInterleaved(graphs, batch, threads, protocol, progress);
+            measured = LatencyMeasurer.ofThisMachine()
+                    .measureInterleaved(
+                            graphs, query.batch(), Collections.nCopies(graphs.size(), settings), protocol, progress);
         }
         List<Map<String, Object>> answers = new ArrayList<>();
         for (int i = 0; i < graphs.size(); i++) {
-            KernelCoverage coverage =
-                    KernelCoverage.of(graphs.get(i), SessionOptions.defaults().withThreads(threads));
+            KernelCoverage coverage = KernelCoverage.of(graphs.get(i), settings);
             answers.add(answer(models.get(i), measured.get(i), coverage));
         }
         if (outputOptions.json()) {
@@ -90,27 +84,6 @@ final class MeasureCommand implements Callable<Integer> {
             print(measured, answers);
         }
         return ExitCodes.DONE;
-    }
-
-    private Graph read(Path model) {
-        Graph graph = Graph.read(model);
-        return imageSize == null ? graph : InputResizing.resize(graph, imageSize.height(), imageSize.width());
-    }
-
-    /** "224" or "480x640" */
-    static final class ImageSizes implements ITypeConverter<Spec.ImageSize> {
-
-        private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
-
-        @Override
-        public Spec.ImageSize convert(String text) {
-            Matcher matcher = SIZE.matcher(text);
-            if (!matcher.matches()) {
-                throw new TypeConversionException("'" + text + "' is no size in pixels, such as 224 or 480x640");
-            }
-            int height = Integer.parseInt(matcher.group(1));
-            return new Spec.ImageSize(height, matcher.group(2) == null ? height : Integer.parseInt(matcher.group(2)));
-        }
     }
 
     private static Map<String, Object> answer(Path model, LatencyMeasurement latency, KernelCoverage coverage) {

@@ -58,7 +58,7 @@ public final class LatencyMeasurer {
             SessionOptions settings,
             LatencyProtocol protocol,
             Progress progress) {
-        return measure(List.of(graph), List.of(inputs), settings, protocol, progress)
+        return measure(List.of(graph), List.of(inputs), List.of(settings), protocol, progress)
                 .getFirst();
     }
 
@@ -71,7 +71,28 @@ public final class LatencyMeasurer {
             List<Graph> graphs, long batch, int threads, LatencyProtocol protocol, Progress progress) {
         List<Map<String, FloatTensor>> inputs =
                 graphs.stream().map(graph -> RandomInputs.of(graph, batch)).toList();
-        return measure(graphs, inputs, SessionOptions.defaults().withThreads(threads), protocol, progress);
+        return measure(
+                graphs,
+                inputs,
+                Collections.nCopies(graphs.size(), SessionOptions.defaults().withThreads(threads)),
+                protocol,
+                progress);
+    }
+
+    /**
+     * As above, each graph with its own settings; the same graph may come several times.
+     *
+     * @param settings one for each graph
+     */
+    public List<LatencyMeasurement> measureInterleaved(
+            List<Graph> graphs,
+            long batch,
+            List<SessionOptions> settings,
+            LatencyProtocol protocol,
+            Progress progress) {
+        List<Map<String, FloatTensor>> inputs =
+                graphs.stream().map(graph -> RandomInputs.of(graph, batch)).toList();
+        return measure(graphs, inputs, settings, protocol, progress);
     }
 
     /**
@@ -85,13 +106,18 @@ public final class LatencyMeasurer {
             SessionOptions settings,
             LatencyProtocol protocol,
             Progress progress) {
-        return measure(graphs, Collections.nCopies(graphs.size(), inputs), settings, protocol, progress);
+        return measure(
+                graphs,
+                Collections.nCopies(graphs.size(), inputs),
+                Collections.nCopies(graphs.size(), settings),
+                protocol,
+                progress);
     }
 
     private List<LatencyMeasurement> measure(
             List<Graph> graphs,
             List<Map<String, FloatTensor>> inputs,
-            SessionOptions settings,
+            List<SessionOptions> settings,
             LatencyProtocol protocol,
             Progress progress) {
         MachineState before = machine.get();
@@ -99,7 +125,7 @@ public final class LatencyMeasurer {
         try {
             List<Runnable> queries = new ArrayList<>();
             for (int i = 0; i < graphs.size(); i++) {
-                Session session = Session.open(graphs.get(i), settings);
+                Session session = Session.open(graphs.get(i), settings.get(i));
                 opened.addFirst(session);
                 session.run(inputs.get(i)); // complains about inputs that do not fit
                 PreparedRun prepared = session.prepare(inputs.get(i));
@@ -116,7 +142,7 @@ public final class LatencyMeasurer {
                         graphs.get(i).digest(),
                         batch,
                         protocol,
-                        settings,
+                        settings.get(i),
                         runtime,
                         series.get(i).runs(),
                         series.get(i).agree(),

@@ -8,6 +8,8 @@ public enum Optimization {
     NONE(OptLevel.NO_OPT),
     /** Constants folded, redundant nodes dropped; still portable operators. */
     BASIC(OptLevel.BASIC_OPT),
+    /** Nodes fused besides; tensors keep the layout of the file. */
+    EXTENDED(OptLevel.EXTENDED_OPT),
     /** Everything, with fused and integer kernels for this machine: what a device runs. */
     ALL(OptLevel.ALL_OPT);
 

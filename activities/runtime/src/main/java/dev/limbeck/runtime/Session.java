@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /**
- * A graph ready to run in ONNX Runtime's CPU kernels. Safe to use from several threads; closing frees its native memory.
+ * A graph ready to run in ONNX Runtime. Safe to use from several threads; closing frees its native memory.
  */
 public final class Session implements AutoCloseable {
 
@@ -28,12 +29,16 @@ public final class Session implements AutoCloseable {
         label = graph.name();
         try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
             settings.setIntraOpNumThreads(options.threads());
-            settings.setInterOpNumThreads(1);
+            settings.setInterOpNumThreads(options.branches());
+            settings.setExecutionMode(options.branches() == 1 ? ExecutionMode.SEQUENTIAL : ExecutionMode.PARALLEL);
+            settings.setCPUArenaAllocator(options.arena());
+            settings.setMemoryPatternOptimization(options.memoryPattern());
             settings.setOptimizationLevel(options.optimization().level());
             settings.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             for (Map.Entry<String, String> entry : options.config().entrySet()) {
                 settings.addConfigEntry(entry.getKey(), entry.getValue());
             }
+            options.provider().addTo(settings, options.threads());
             if (optimizedModel != null) {
                 settings.setOptimizedModelFilePath(optimizedModel.toString());
             }
