@@ -1,14 +1,20 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.NoSpaceException;
 import dev.limbeck.schemas.UnreachableException;
 import io.temporal.failure.ApplicationFailure;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Optional;
+import java.util.Set;
 
 /** Failures in words. */
 final class Failures {
+
+    /** Of failures that come from workers the name alone is known. */
+    private static final Set<String> MISTAKES =
+            Set.of(BadInputException.class.getName(), NoSpaceException.class.getName());
 
     private Failures() {}
 
@@ -18,8 +24,7 @@ final class Failures {
             if (cause instanceof BadInputException) {
                 return Optional.of(cause.getMessage());
             }
-            if (cause instanceof ApplicationFailure remote
-                    && remote.getType().equals(BadInputException.class.getName())) {
+            if (cause instanceof ApplicationFailure remote && MISTAKES.contains(remote.getType())) {
                 return Optional.of(remote.getOriginalMessage());
             }
         }

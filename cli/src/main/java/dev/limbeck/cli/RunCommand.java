@@ -123,7 +123,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** An embedded Temporal has no other workers; a real one may have devices of any class, of which this machine is the local one. */
     private void startWorkers(Servers servers, Spec read) {
-        training.start(servers);
+        training.start(servers, servers.context());
         read.scenarios().stream()
                 .map(Spec.Scenario::device)
                 .filter(device -> serverOptions.temporal().isEmpty() || device.equals(TaskQueues.LOCAL))

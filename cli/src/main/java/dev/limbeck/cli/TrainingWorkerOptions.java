@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workers.gpu.GpuWorker;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,10 +26,9 @@ final class TrainingWorkerOptions {
         return data;
     }
 
-    /** Starts a training worker, which ends with the servers. */
-    void start(Servers servers) {
-        servers.open(
-                GpuWorker.start(servers.temporal(), servers.context(), slots, data.dataDir(), DataOptions.cacheDir()));
+    /** Starts a training worker, which ends with the servers. @param context of the process */
+    void start(Servers servers, WorkerContext context) {
+        servers.open(GpuWorker.start(servers.temporal(), context, slots, data.dataDir(), DataOptions.cacheDir()));
     }
 
     /** @throws BadInputException if nothing could ever be trained */

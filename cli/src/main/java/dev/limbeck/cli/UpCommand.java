@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.store.S3Store;
+import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workers.device.DeviceWorker;
 import dev.limbeck.workflows.TaskQueues;
 import java.nio.file.Path;
@@ -50,9 +51,9 @@ final class UpCommand implements Callable<Integer> {
         Console console = parent.console();
         try (StopSignal stop = new StopSignal();
                 Servers servers = new Servers(serverOptions, console.json())) {
-            training.start(servers);
-            servers.open(DeviceWorker.start(
-                    servers.temporal(), servers.context(), servers.measurements(), TaskQueues.LOCAL));
+            WorkerContext context = servers.context().patient();
+            training.start(servers, context);
+            servers.open(DeviceWorker.start(servers.temporal(), context, servers.measurements(), TaskQueues.LOCAL));
             Addresses addresses = addresses(servers);
             if (outputOptions.json()) {
                 console.printJson(addresses);

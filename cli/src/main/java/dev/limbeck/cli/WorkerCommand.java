@@ -63,7 +63,10 @@ final class WorkerCommand {
         public Integer call() throws InterruptedException {
             training.check();
             String what = "training worker with " + training.slots() + " slots";
-            return group.serve(serverOptions, what, training::start);
+            return group.serve(
+                    serverOptions,
+                    what,
+                    servers -> training.start(servers, servers.context().patient()));
         }
     }
 
@@ -135,7 +138,7 @@ final class WorkerCommand {
                     "device worker of class '" + deviceClass + "', device " + options.id(),
                     servers -> servers.open(DeviceWorker.start(
                             servers.temporal(),
-                            servers.context(),
+                            servers.context().patient(),
                             servers.measurements(),
                             device,
                             options,

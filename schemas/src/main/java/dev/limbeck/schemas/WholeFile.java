@@ -26,6 +26,8 @@ public final class WholeFile {
 
     private static final Pattern ASIDE = Pattern.compile("\\.(\\d+)\\.[0-9a-f-]{36}\\.part");
 
+    private static final Pattern NO_SPACE = Pattern.compile("No space left on device|[Qq]uota exceeded");
+
     /** A process with another view of the processes (a container, another machine) may sweep a file that is being written. */
     private static final int ATTEMPTS = 3;
 
@@ -35,7 +37,8 @@ public final class WholeFile {
      * Writes a file, aside in its own folder.
      *
      * @param mend what to do where it cannot be written, such as {@code "choose another place by --runs"}
-     * @throws BadInputException if it cannot be written: a full disk, a folder that is not the user's
+     * @throws NoSpaceException if the disk is full
+     * @throws BadInputException if it cannot be written otherwise, such as to a folder that is not the user's
      */
     public static void write(Path file, byte[] content, String mend) {
         write(file, file.toAbsolutePath().getParent(), content, mend);
@@ -97,10 +100,11 @@ public final class WholeFile {
         } catch (ClosedByInterruptException e) {
             throw new CancellationException("interrupted while " + file + " was written");
         } catch (IOException e) {
-            throw new BadInputException(
-                    "%s cannot be written: %s; free some space or %s, then give the same command again"
-                            .formatted(file, reason(e), mend),
-                    e);
+            String message = "%s cannot be written: %s; free some space or %s, then give the same command again"
+                    .formatted(file, reason(e), mend);
+            throw full(e, asides, content.length)
+                    ? new NoSpaceException(message, e)
+                    : new BadInputException(message, e);
         }
     }
 
@@ -133,6 +137,19 @@ public final class WholeFile {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be swept", e);
+        }
+    }
+
+    /** The system's own words are another language's on some machines, and there is no code to go by: so the disk is asked too. */
+    private static boolean full(IOException failure, Path folder, long bytes) {
+        if (NO_SPACE.matcher(String.valueOf(failure.getMessage())).find()) {
+            return true;
+        }
+        try {
+            return !(failure instanceof AccessDeniedException)
+                    && Files.getFileStore(folder).getUsableSpace() < bytes;
+        } catch (IOException e) {
+            return false;
         }
     }
 

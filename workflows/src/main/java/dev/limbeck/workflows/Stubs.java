@@ -1,6 +1,7 @@
 package dev.limbeck.workflows;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.NoSpaceException;
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.Priority;
@@ -16,7 +17,7 @@ final class Stubs {
             .setInitialInterval(Duration.ofSeconds(1))
             .setMaximumInterval(Duration.ofMinutes(1))
             .setMaximumAttempts(6)
-            .setDoNotRetry(BadInputException.class.getName())
+            .setDoNotRetry(BadInputException.class.getName(), NoSpaceException.class.getName())
             .build();
 
     private static final int FAIRNESS_KEY_LENGTH = 64;

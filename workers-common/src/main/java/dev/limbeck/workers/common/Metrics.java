@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -37,6 +38,7 @@ public final class Metrics implements AutoCloseable {
     private final Counter epochsTrained;
     private final Counter blocksTrained;
     private final Counter networksFinetuned;
+    private final AtomicInteger waitsForSpace = new AtomicInteger();
 
     private Metrics(HttpServer server) {
         this.server = server;
@@ -51,6 +53,9 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
         networksFinetuned = Counter.builder("limbeck.networks.finetuned")
                 .description("Networks finetuned, for the predictor and for fronts")
+                .register(registry);
+        Gauge.builder("limbeck.store.full.waits", waitsForSpace, AtomicInteger::get)
+                .description("Tasks that wait for space in the store, which is full")
                 .register(registry);
         // known from the start: a counter that appears with its first event has no increase to be alarmed by
         for (Topic topic : Topic.values()) {
@@ -198,6 +203,11 @@ public final class Metrics implements AutoCloseable {
                 .description("Records put on the dead-letter topic")
                 .tag("topic", topic.topicName())
                 .register(registry);
+    }
+
+    /** How many tasks of this process wait for space in the store. */
+    AtomicInteger waitsForSpace() {
+        return waitsForSpace;
     }
 
     public void blockTrained() {

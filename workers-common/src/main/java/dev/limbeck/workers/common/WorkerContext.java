@@ -17,6 +17,11 @@ public record WorkerContext(
     /** Longest time between two heartbeats that are sent: a cancelled activity hears of it no later than that. */
     public static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(5);
 
+    /** The same, where activities wait for space in the store when it is full. */
+    public WorkerContext patient() {
+        return new WorkerContext(worker, new PatientStore(store, metrics), json, events, metrics, clock);
+    }
+
     /** Progress of the current activity: heartbeats, which also bring cancellation, and events. */
     public Progress activityProgress(String runId, String stage) {
         return new ActivityProgress(this, runId, stage);
