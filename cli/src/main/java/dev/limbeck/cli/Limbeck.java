@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvaluateCommand.class,
             QuantizeCommand.class,
             EqualizeCommand.class,
+            CompressCommand.class,
             CompareCommand.class,
             MeasureCommand.class,
             TuneCommand.class,

@@ -18,6 +18,7 @@ class ModuleRulesTest {
         "dev.limbeck.learn..",
         "dev.limbeck.search..",
         "dev.limbeck.quantize..",
+        "dev.limbeck.compress..",
         "dev.limbeck.measure..",
         "dev.limbeck.report..",
         "dev.limbeck.store.."
@@ -62,6 +63,7 @@ class ModuleRulesTest {
                     "dev.limbeck.learn..",
                     "dev.limbeck.search..",
                     "dev.limbeck.quantize..",
+                    "dev.limbeck.compress..",
                     "dev.limbeck.workers.gpu..");
 
     @ArchTest
@@ -71,6 +73,19 @@ class ModuleRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.limbeck.learn..", "dev.limbeck.search..");
+
+    @ArchTest
+    static final ArchRule compressionNeitherTrainsNorMeasures = noClasses()
+            .that()
+            .resideInAPackage("dev.limbeck.compress..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.limbeck.tensor..",
+                    "dev.limbeck.learn..",
+                    "dev.limbeck.search..",
+                    "dev.limbeck.quantize..",
+                    "dev.limbeck.measure..");
 
     @ArchTest
     static final ArchRule theTrainingWorkerDoesNotMeasure = noClasses()

@@ -1,0 +1,34 @@
+package dev.limbeck.compress;
+
+import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.Graph;
+import java.util.List;
+
+/**
+ * What a compression came to.
+ *
+ * @param graph the smaller network
+ * @param before what the network cost that was given
+ * @param after what the smaller one costs
+ * @param score of the network that was given, by the caller's callback
+ * @param compressedScore of the smaller one, not finetuned
+ * @param goalMet whether the wanted ratio is met; if not, the network is the smallest that the candidates allow
+ * @param chosen one for each unit, in the order of the graph
+ * @param candidates of each unit, with their scores: the network's sensitivity to compression
+ */
+public record Compressed(
+        Graph graph,
+        Cost before,
+        Cost after,
+        double score,
+        double compressedScore,
+        boolean goalMet,
+        List<Candidate> chosen,
+        List<List<Candidate>> candidates) {
+
+    public Compressed {
+        chosen = List.copyOf(chosen);
+        candidates = List.copyOf(candidates);
+    }
+}

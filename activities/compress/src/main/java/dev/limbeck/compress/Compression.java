@@ -1,0 +1,171 @@
+package dev.limbeck.compress;
+
+import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Makes a network smaller in one call.
+ *
+ * <pre>{@code
+ * Compressed compressed = Compression.compressModel(
+ *         network,
+ *         candidate -> agreement(candidate, network, images),
+ *         CompressScheme.SPATIAL_SVD,
+ *         images,
+ *         CompressOptions.of(0.5),
+ *         Progress.NONE);
+ * }</pre>
+ */
+public final class Compression {
+
+    /** Halvings of the budget of single units' costs, which do not add up to the network's where units touch. */
+    private static final int HALVINGS = 12;
+
+    private Compression() {}
+
+    /**
+     * Tries every candidate share of every layer alone, chooses one for each layer, and compresses all together. The same arguments give
+     * the same network, as far as callback and cost do.
+     *
+     * @param evalCallback score of a network, such as its accuracy; larger is better. What it throws ends the work
+     * @param images [images, ...] that the network takes; only channel pruning uses them
+     * @throws BadInputException if the network has nothing that the scheme can compress, or cannot be read by it
+     */
+    public static Compressed compressModel(
+            Graph network,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            Progress progress) {
+        Compressor compressor =
+                switch (scheme) {
+                    case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
+                    case CHANNEL_PRUNING ->
+                        throw new BadInputException("channel-pruning: use spatial-svd or weight-svd");
+                };
+        double score = evalCallback.applyAsDouble(network);
+        List<List<Candidate>> units = candidates(network, compressor, evalCallback, score, options, progress);
+        double whole = options.cost().of(List.of(network)).getFirst();
+        Optional<List<Candidate>> chosen = choose(units, compressor, whole, options);
+        List<Candidate> taken = chosen.orElseGet(
+                () -> units.stream().map(RatioSelection::cheapest).toList());
+        Graph compressed = compressor.compress(kept(taken));
+        return new Compressed(
+                compressed,
+                Cost.of(network),
+                Cost.of(compressed),
+                score,
+                evalCallback.applyAsDouble(compressed),
+                chosen.isPresent(),
+                taken,
+                units);
+    }
+
+    private static List<List<Candidate>> candidates(
+            Graph network,
+            Compressor compressor,
+            ToDoubleFunction<Graph> evalCallback,
+            double score,
+            CompressOptions options,
+            Progress progress) {
+        List<Unit> units = compressor.units();
+        List<List<Candidate>> all = new ArrayList<>();
+        for (Unit unit : units) {
+            List<Graph> shapes = new ArrayList<>(List.of(network));
+            Map<Integer, Double> ratios = new LinkedHashMap<>();
+            for (double ratio : options.candidates()) {
+                int kept = compressor.kept(unit, ratio);
+                if (kept < unit.size() && ratios.putIfAbsent(kept, ratio) == null) {
+                    shapes.add(compressor.shape(Map.of(unit.name(), kept)));
+                }
+            }
+            List<Double> costs = options.cost().of(shapes);
+            List<Candidate> candidates = new ArrayList<>();
+            for (Map.Entry<Integer, Double> entry : ratios.entrySet()) {
+                progress.report(
+                        "sensitivity to compression",
+                        (long) all.size() * options.candidates().size() + candidates.size(),
+                        (long) units.size() * options.candidates().size(),
+                        "%s, %.0f %%".formatted(unit.name(), 100 * entry.getValue()));
+                Graph one = compressor.compress(Map.of(unit.name(), entry.getKey()));
+                candidates.add(new Candidate(
+                        unit.name(),
+                        entry.getValue(),
+                        entry.getKey(),
+                        costs.get(candidates.size() + 1) - costs.getFirst(),
+                        evalCallback.applyAsDouble(one)));
+            }
+            candidates.add(new Candidate(unit.name(), 1, unit.size(), 0, score));
+            all.add(offset(candidates));
+        }
+        long total = (long) units.size() * options.candidates().size();
+        progress.report("sensitivity to compression", total, total, "");
+        return all;
+    }
+
+    /** Costs below 0 become costs from 0 on: what the unit costs more than in its smallest form. */
+    private static List<Candidate> offset(List<Candidate> unit) {
+        double least = RatioSelection.cheapest(unit).cost();
+        return unit.stream()
+                .map(c -> new Candidate(c.unit(), c.ratio(), c.kept(), c.cost() - least, c.score()))
+                .toList();
+    }
+
+    /** The best choice whose whole network meets the ratio; single units' savings overlap, so a budget is sought that does. */
+    private static Optional<List<Candidate>> choose(
+            List<List<Candidate>> units, Compressor compressor, double whole, CompressOptions options) {
+        double wanted = options.ratio() * whole;
+        double most = units.stream().mapToDouble(unit -> unit.getLast().cost()).sum();
+        double high = most - (whole - wanted);
+        Optional<List<Candidate>> best = Optional.empty();
+        if (high >= 0) {
+            best = options.selection().choose(units, high).filter(c -> meets(c, compressor, wanted, options));
+        }
+        if (best.isPresent()) {
+            return best;
+        }
+        double low = 0;
+        high = most;
+        for (int i = 0; i < HALVINGS; i++) {
+            double budget = i == 0 ? 0 : (low + high) / 2;
+            Optional<List<Candidate>> tried =
+                    options.selection().choose(units, budget).filter(c -> meets(c, compressor, wanted, options));
+            if (tried.isPresent()) {
+                best = tried;
+                low = budget;
+            } else {
+                high = budget;
+            }
+            if (i == 0 && tried.isEmpty()) {
+                return best;
+            }
+        }
+        return best;
+    }
+
+    private static boolean meets(
+            List<Candidate> chosen, Compressor compressor, double wanted, CompressOptions options) {
+        return options.cost().of(List.of(compressor.shape(kept(chosen)))).getFirst() <= wanted;
+    }
+
+    private static Map<String, Integer> kept(List<Candidate> chosen) {
+        Map<String, Integer> kept = new LinkedHashMap<>();
+        for (Candidate candidate : chosen) {
+            if (candidate.ratio() < 1) {
+                kept.put(candidate.unit(), candidate.kept());
+            }
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.limbeck.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CompressionTest {
+
+    @Test
+    void compressesToHalfOfTheOperations() {
+        Graph network = TestNetworks.residual(1);
+        FloatTensor images = TestNetworks.images(16, 1);
+        // the example
+        Compressed compressed = Compression.compressModel(
+                network,
+                candidate -> agreement(candidate, network, images),
+                CompressScheme.SPATIAL_SVD,
+                images,
+                CompressOptions.of(0.5),
+                Progress.NONE);
+        // ends here
+        assertThat(compressed.goalMet()).isTrue();
+        assertThat(compressed.before()).isEqualTo(Cost.of(network));
+        assertThat(compressed.after()).isEqualTo(Cost.of(compressed.graph()));
+        assertThat(compressed.after().macs())
+                .isLessThanOrEqualTo(compressed.before().macs() / 2);
+        assertThat(compressed.compressedScore()).isEqualTo(agreement(compressed.graph(), network, images));
+    }
+
+    @Test
+    void theExampleIsTheDocumentationsOwn() throws IOException {
+        Path folder = Path.of("src", "main", "java", "dev", "limbeck", "compress");
+        Path tests = Path.of("src", "test", "java", "dev", "limbeck", "compress");
+        String documented = Files.readString(folder.resolve("Compression.java"))
+                .split("<pre>\\{@code\n")[1]
+                .split(" \\* }</pre>")[0]
+                .replace(" * ", "");
+        String compiled = Files.readString(tests.resolve("CompressionTest.java"))
+                .split("// the example\n")[1]
+                .split(" {8}// ends here")[0]
+                .replaceAll("(?m)^ {8}", "");
+        assertThat(documented).isEqualTo(compiled);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RatioSelection.class)
+    void everySelectionMeetsTheBudgetAndNoneIsBetterThanTheExactOne(RatioSelection selection) {
+        Random random = new Random(4);
+        for (int trial = 0; trial < 50; trial++) {
+            List<List<Candidate>> units = new ArrayList<>();
+            for (int u = 0; u < 4; u++) {
+                double cost = 10 + random.nextInt(90);
+                double sensitivity = random.nextDouble();
+                List<Candidate> unit = new ArrayList<>();
+                for (double ratio : List.of(0.2, 0.5, 0.8, 1.0)) {
+                    unit.add(new Candidate(
+                            "u" + u,
+                            ratio,
+                            (int) (10 * ratio),
+                            cost * ratio,
+                            1 - sensitivity * (1 - ratio) * (1 - ratio)));
+                }
+                units.add(unit);
+            }
+            double budget =
+                    0.6 * units.stream().mapToDouble(u -> u.getLast().cost()).sum();
+            List<Candidate> chosen = selection.choose(units, budget).orElseThrow();
+            assertThat(RatioSelection.cost(chosen)).isLessThanOrEqualTo(budget + 1e-9);
+            double exact = loss(RatioSelection.EXACT.choose(units, budget).orElseThrow());
+            assertThat(exact).isLessThanOrEqualTo(loss(chosen) + 1e-12);
+            assertThat(exact).isCloseTo(leastLoss(units, budget, 0), within(1e-9));
+        }
+    }
+
+    @Test
+    void aGoalThatCannotBeMetKeepsTheSmallest() {
+        Graph network = TestNetworks.residual(1);
+        Compressed compressed = Compression.compressModel(
+                network,
+                candidate -> 1.0 / Cost.of(network).macs() * Cost.of(candidate).macs(),
+                CompressScheme.SPATIAL_SVD,
+                TestNetworks.images(1, 1),
+                CompressOptions.of(0.01),
+                Progress.NONE);
+        assertThat(compressed.goalMet()).isFalse();
+        assertThat(compressed.after().macs())
+                .isLessThan(compressed.before().macs() / 2)
+                .isGreaterThan(compressed.before().macs() / 100);
+    }
+
+    @Test
+    void whatTheCallbackThrowsEndsTheWork() {
+        Graph network = TestNetworks.residual(1);
+        assertThatThrownBy(() -> Compression.compressModel(
+                        network,
+                        candidate -> {
+                            throw new IllegalStateException("no images today");
+                        },
+                        CompressScheme.SPATIAL_SVD,
+                        TestNetworks.images(1, 1),
+                        CompressOptions.of(0.5),
+                        Progress.NONE))
+                .hasMessage("no images today");
+    }
+
+    @Test
+    void ratiosOutsideTheRangeAreRefused() {
+        assertThatThrownBy(() -> CompressOptions.of(1.5))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("ratio is 1.5")
+                .hasMessageContaining("such as 0.5");
+    }
+
+    /** How near a network's output comes to the original's: 1 for the same, 0 for none. */
+    private static double agreement(Graph candidate, Graph original, FloatTensor images) {
+        return 1 - TestNetworks.error(TestNetworks.run(original, images), TestNetworks.run(candidate, images));
+    }
+
+    private static double loss(List<Candidate> chosen) {
+        return chosen.stream().mapToDouble(c -> 1 - c.score()).sum();
+    }
+
+    private static double leastLoss(List<List<Candidate>> units, double budget, int from) {
+        if (budget < -1e-9) {
+            return Double.POSITIVE_INFINITY;
+        }
+        if (from == units.size()) {
+            return 0;
+        }
+        return units.get(from).stream()
+                .mapToDouble(c -> 1 - c.score() + leastLoss(units, budget - c.cost(), from + 1))
+                .min()
+                .orElseThrow();
+    }
+}

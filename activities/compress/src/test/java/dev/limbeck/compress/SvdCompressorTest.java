@@ -1,0 +1,137 @@
+package dev.limbeck.compress;
+
+import static dev.limbeck.compress.TestNetworks.error;
+import static dev.limbeck.compress.TestNetworks.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
+import dev.limbeck.graph.ShapeInference;
+import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SvdCompressorTest {
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPATIAL_SVD", "WEIGHT_SVD"})
+    void fullRankGivesTheSameOutput(CompressScheme scheme) {
+        Graph network = TestNetworks.residual(1);
+        Graph split = splitAll(network, scheme, Integer.MAX_VALUE);
+        FloatTensor images = TestNetworks.images(4, 1);
+        assertThat(split.nodes().size()).isGreaterThan(network.nodes().size() + 4);
+        assertThat(error(run(network, images), run(split, images))).isLessThan(1e-10);
+    }
+
+    static Stream<Node> convolutions() {
+        Node plain = Node.of("Conv", "conv", List.of(), List.of("y"));
+        return Stream.of(
+                plain,
+                plain.withIntegers("strides", 2, 3).withIntegers("pads", 1, 0, 2, 1),
+                plain.withIntegers("dilations", 2, 3).withIntegers("pads", 0, 3, 1, 2),
+                plain.withText("auto_pad", "SAME_UPPER").withIntegers("strides", 2, 2),
+                plain.withText("auto_pad", "SAME_LOWER"),
+                plain.withText("auto_pad", "VALID").withIntegers("kernel_shape", 3, 2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("convolutions")
+    void stridesPadsAndDilationsStay(Node node) {
+        Graph network = TestNetworks.convolution(node, 3, 2);
+        Random random = new Random(3);
+        float[] pixels = new float[2 * 4 * 12 * 12];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextGaussian();
+        }
+        FloatTensor images = new FloatTensor(pixels, 2, 4, 12, 12);
+        for (CompressScheme scheme : List.of(CompressScheme.SPATIAL_SVD, CompressScheme.WEIGHT_SVD)) {
+            Graph split = splitAll(network, scheme, Integer.MAX_VALUE);
+            assertThat(error(run(network, images), run(split, images)))
+                    .as(scheme.text())
+                    .isLessThan(1e-10);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPATIAL_SVD", "WEIGHT_SVD"})
+    void operationsAreAsComputed(CompressScheme scheme) {
+        Graph network = TestNetworks.residual(1);
+        Map<String, ValueInfo> shapes = ShapeInference.infer(network, 1);
+        for (Cost.OfNode cost : Cost.perNode(network)) {
+            FactoredLayer.of(network, cost.node(), scheme, cost.cost().macs(), shapes)
+                    .ifPresent(layer -> {
+                        GraphEditor editor = network.edit();
+                        layer.split(editor, 3);
+                        long saved = cost.cost().macs() - 3 * layer.macsPerRank();
+                        assertThat(Cost.of(editor.build()).macs())
+                                .as(cost.node().label())
+                                .isEqualTo(Cost.of(network).macs() - saved);
+                    });
+        }
+    }
+
+    @Test
+    void eachRankIsTheNearestOfItsKind() {
+        Random random = new Random(1);
+        double[][] matrix = new double[7][11];
+        double power = 0;
+        for (double[] row : matrix) {
+            for (int j = 0; j < row.length; j++) {
+                row[j] = random.nextGaussian();
+                power += row[j] * row[j];
+            }
+        }
+        SingularValues svd = SingularValues.of(matrix);
+        for (int rank = 0; rank <= 7; rank++) {
+            double rest = 0;
+            for (int i = 0; i < 7; i++) {
+                for (int j = 0; j < 11; j++) {
+                    double value = matrix[i][j];
+                    for (int r = 0; r < rank; r++) {
+                        value -= svd.values()[r] * svd.left()[r][i] * svd.right()[r][j];
+                    }
+                    rest += value * value;
+                }
+            }
+            // Eckart and Young 1936: what is missing is the power of the singular values left out
+            power = power - (rank == 0 ? 0 : svd.values()[rank - 1] * svd.values()[rank - 1]);
+            assertThat(rest).isCloseTo(power, within(1e-9));
+        }
+    }
+
+    @Test
+    void aNetworkWithNothingToSplitIsRefused() {
+        GraphEditor editor = GraphEditor.create("plain")
+                .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 3))
+                .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 3));
+        editor.add(Node.of("Relu", "relu", List.of("x"), List.of("y")));
+        Graph network = editor.build();
+        assertThatThrownBy(() -> new SvdCompressor(network, CompressScheme.SPATIAL_SVD, Progress.NONE))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("no two-dimensional convolution without groups");
+    }
+
+    private static Graph splitAll(Graph network, CompressScheme scheme, int largest) {
+        Map<String, ValueInfo> shapes = ShapeInference.infer(network, 1);
+        GraphEditor editor = network.edit();
+        for (Cost.OfNode cost : Cost.perNode(network)) {
+            FactoredLayer.of(network, cost.node(), scheme, cost.cost().macs(), shapes)
+                    .ifPresent(layer -> layer.split(editor, Math.min(largest, layer.maximumRank())));
+        }
+        return editor.build();
+    }
+}

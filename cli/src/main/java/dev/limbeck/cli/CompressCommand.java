@@ -1,0 +1,331 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.compress.CompressOptions;
+import dev.limbeck.compress.CompressScheme;
+import dev.limbeck.compress.Compressed;
+import dev.limbeck.compress.Compression;
+import dev.limbeck.compress.NetworkCost;
+import dev.limbeck.compress.RatioSelection;
+import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Provenance;
+import dev.limbeck.learn.Checkpoints;
+import dev.limbeck.learn.Distillation;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.SampleSplits;
+import dev.limbeck.learn.Samples;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.TrainOptions;
+import dev.limbeck.measure.LatencyMeasurement;
+import dev.limbeck.measure.LatencyMeasurer;
+import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
+
+/** Makes a trained network smaller. */
+@Command(
+        name = "compress",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Makes a trained network smaller: weights become products of low rank, or channels are taken out.",
+            "",
+            "Every layer is first compressed alone to nine shares and judged by validation images; then a share is chosen for each, "
+                    + "and with --epochs the smaller network learns to give what the network gave. The result is an ordinary ONNX "
+                    + "network with fewer operations.",
+            "",
+            "A ratio that is missed is exit code 1; the smallest network is written all the same. What was evaluated or trained is "
+                    + "kept: the same command goes on where it was stopped or killed."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  limbeck compress net.onnx --scheme spatial-svd --ratio 0.5 --data fashion-mnist -o small.onnx",
+            "  limbeck compress net.onnx --scheme spatial-svd --ratio 0.5 --data photos/ --epochs 3 -o small.onnx",
+            "  limbeck compress net.onnx --scheme weight-svd --ratio 0.7 --cost latency --data fashion-mnist -o small.onnx"
+        })
+final class CompressCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Limbeck parent;
+
+    @Parameters(paramLabel = "MODEL.onnx", description = "A float network.")
+    private Path model;
+
+    @Mixin
+    private OutputFile output;
+
+    @Option(
+            names = "--scheme",
+            required = true,
+            paramLabel = "NAME",
+            converter = Schemes.class,
+            completionCandidates = SchemeNames.class,
+            description = "One of: ${COMPLETION-CANDIDATES}; required.")
+    private CompressScheme scheme;
+
+    @Option(
+            names = "--ratio",
+            defaultValue = "0.5",
+            paramLabel = "X",
+            description = "Share of the network's cost that may be left; default: ${DEFAULT-VALUE}.")
+    private double ratio;
+
+    @Option(
+            names = "--cost",
+            defaultValue = "MACS",
+            paramLabel = "NAME",
+            description = "What the ratio is of: macs (operations) or latency (measured on this machine, one thread);"
+                    + " default: macs.")
+    private CostName cost;
+
+    @Option(
+            names = "--selection",
+            defaultValue = "EXACT",
+            paramLabel = "NAME",
+            description =
+                    "How each layer's share is chosen: exact (least sum of losses), greedy (as AIMET does it) or uniform;"
+                            + " default: exact.")
+    private RatioSelection selection;
+
+    @Option(
+            names = "--images",
+            defaultValue = "1000",
+            paramLabel = "N",
+            description = "Validation images that each candidate is judged by; default: ${DEFAULT-VALUE}.")
+    private int images;
+
+    @Option(
+            names = "--epochs",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Passes over the training images in which the smaller network learns from the given one;"
+                    + " default: ${DEFAULT-VALUE}.")
+    private double epochs;
+
+    @Option(
+            names = "--learning-rate",
+            defaultValue = "1e-3",
+            paramLabel = "X",
+            description = "Of that training (AdamW), at its highest; default: ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "For evaluation and training; default: ${DEFAULT-VALUE}.")
+    private int threads;
+
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Of everything random; default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Mixin
+    private DatasetOptions dataset;
+
+    @Mixin
+    private OutputOptions outputOptions;
+
+    /** What a ratio is of. */
+    enum CostName {
+        MACS,
+        LATENCY
+    }
+
+    @Override
+    public Integer call() {
+        output.check();
+        CompressOptions options =
+                CompressOptions.of(ratio).withSelection(selection).withCost(networkCost());
+        if (images < 1) {
+            throw new BadInputException("--images is " + images + "; give 1 or more");
+        }
+        TrainOptions training = TrainOptions.finetuning()
+                .withEpochs(epochs)
+                .withBatchSize(64)
+                .withLearningRate(learningRate)
+                .withThreads(threads)
+                .withSeed(seed);
+        Graph network = dataset.pixels().read(model);
+        Path checkpoint = beside(".checkpoint");
+        try (StopSignal stop = new StopSignal();
+                ProgressBar bar = new ProgressBar(parent.console(), System::nanoTime)) {
+            RememberedScores scores = new RememberedScores(beside(".scores"));
+            Progress progress = stop.cancelling(bar);
+            SampleSplits splits = dataset.load(progress);
+            Samples judges = splits.validation().take(images);
+            String key = judges.fitting(network).digest();
+            Compressed compressed = Compression.compressModel(
+                    network,
+                    candidate -> scores.of(
+                            candidate.digest() + "-" + key, () -> Evaluation.accuracy(candidate, judges, threads)),
+                    scheme,
+                    splits.train()
+                            .fitting(network)
+                            .batch(0, Math.min(images, splits.train().size())),
+                    options,
+                    progress);
+            Graph small = epochs > 0
+                    ? finetune(network, compressed.graph(), splits, training, progress, Checkpoints.file(checkpoint))
+                    : compressed.graph();
+            provenance(network, splits).writeTo(small).write(output.path());
+            Files.deleteIfExists(checkpoint);
+            scores.forget();
+            bar.finishLine();
+            double before = Evaluation.accuracy(network, splits.test(), threads);
+            return say(compressed, before, Evaluation.accuracy(small, splits.test(), threads));
+        } catch (CancellationException e) {
+            parent.console().say("limbeck: stopped; the same command goes on where it was");
+            return ExitCodes.STOPPED;
+        } catch (IOException e) {
+            throw new UncheckedIOException(checkpoint + " cannot be deleted", e);
+        }
+    }
+
+    private Path beside(String ending) {
+        return output.path().resolveSibling(output.path().getFileName() + ending);
+    }
+
+    private NetworkCost networkCost() {
+        if (cost == CostName.MACS) {
+            return NetworkCost.MACS;
+        }
+        return networks ->
+                LatencyMeasurer.ofThisMachine()
+                        .measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), Progress.NONE)
+                        .stream()
+                        .map(LatencyMeasurement::p50Millis)
+                        .toList();
+    }
+
+    private static Graph finetune(
+            Graph teacher,
+            Graph student,
+            SampleSplits splits,
+            TrainOptions options,
+            Progress progress,
+            Checkpoints checkpoints) {
+        Splits labelled = splits.forTraining(Optional.of(teacher));
+        return Distillation.distil(
+                        student,
+                        Evaluation.logits(teacher, labelled.train(), options.threads()),
+                        labelled.train(),
+                        labelled.validation(),
+                        options,
+                        progress,
+                        checkpoints)
+                .graph();
+    }
+
+    private Provenance provenance(Graph from, SampleSplits splits) {
+        Map<String, String> parameters = Map.of(
+                "scheme", scheme.text(),
+                "ratio", Double.toString(ratio),
+                "cost", cost.name().toLowerCase(Locale.ROOT),
+                "selection", selection.name().toLowerCase(Locale.ROOT),
+                "images", Integer.toString(images),
+                "epochs", Double.toString(epochs),
+                "learningRate", Double.toString(learningRate));
+        return Provenance.of(
+                        "compress",
+                        "1",
+                        parameters,
+                        Map.of("model", from.digest(), "data", dataset.name() + " " + splits.digest()))
+                .withSeed(seed);
+    }
+
+    private int say(Compressed compressed, double before, double after) {
+        double left = (double) compressed.after().macs() / compressed.before().macs();
+        Console console = parent.console();
+        if (outputOptions.json()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("model", output.path().toString());
+            json.put("scheme", scheme.text());
+            json.put("macs", compressed.after().macs());
+            json.put("macsBefore", compressed.before().macs());
+            json.put("parameters", compressed.after().parameters());
+            json.put("parametersBefore", compressed.before().parameters());
+            json.put("validationAccuracyBefore", compressed.score());
+            json.put("validationAccuracyBeforeFinetuning", compressed.compressedScore());
+            json.put("accuracyBefore", before);
+            json.put("accuracy", after);
+            json.put("goalMet", compressed.goalMet());
+            json.put("layers", compressed.chosen());
+            json.put("sensitivity", compressed.candidates());
+            console.printJson(json);
+        } else {
+            for (Candidate candidate : compressed.chosen()) {
+                console.print("  %-40s %3.0f %%, %d left, alone %.2f %%"
+                        .formatted(
+                                candidate.unit(), 100 * candidate.ratio(), candidate.kept(), 100 * candidate.score()));
+            }
+            console.print(
+                    "%s: %.2f M MACs of %.2f M (%.0f %%), %,d parameters of %,d; accuracy %.2f %% on test images, %.2f %% before"
+                            .formatted(
+                                    output.path(),
+                                    compressed.after().macs() / 1e6,
+                                    compressed.before().macs() / 1e6,
+                                    100 * left,
+                                    compressed.after().parameters(),
+                                    compressed.before().parameters(),
+                                    100 * after,
+                                    100 * before));
+        }
+        if (!compressed.goalMet()) {
+            console.say(("limbeck: the ratio %s cannot be met; this is the smallest network that %s makes of it"
+                            + " (%.0f %% of the MACs)")
+                    .formatted(ratio, scheme.text(), 100 * left));
+        }
+        return compressed.goalMet() ? ExitCodes.DONE : ExitCodes.FAILED;
+    }
+
+    /** "spatial-svd" */
+    static final class Schemes implements ITypeConverter<CompressScheme> {
+
+        @Override
+        public CompressScheme convert(String text) {
+            return Arrays.stream(CompressScheme.values())
+                    .filter(scheme -> scheme.text().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of "
+                            + Arrays.stream(CompressScheme.values())
+                                    .map(CompressScheme::text)
+                                    .collect(Collectors.joining(", "))));
+        }
+    }
+
+    /** For help and completion. */
+    static final class SchemeNames implements Iterable<String> {
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of(CompressScheme.values()).stream()
+                    .map(CompressScheme::text)
+                    .iterator();
+        }
+    }
+}
