@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.compress.ChannelSelection;
 import dev.limbeck.compress.CompressOptions;
 import dev.limbeck.compress.CompressScheme;
 import dev.limbeck.compress.Compressed;
@@ -7,8 +8,10 @@ import dev.limbeck.compress.Compression;
 import dev.limbeck.compress.NetworkCost;
 import dev.limbeck.compress.RatioSelection;
 import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
+import dev.limbeck.learn.BatchNormReestimation;
 import dev.limbeck.learn.Checkpoints;
 import dev.limbeck.learn.Distillation;
 import dev.limbeck.learn.Evaluation;
@@ -50,8 +53,9 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Makes a trained network smaller: weights become products of low rank, or channels are taken out.",
             "",
-            "Every layer is first compressed alone to nine shares and judged by validation images; then a share is chosen for each, "
-                    + "and with --epochs the smaller network learns to give what the network gave. The result is an ordinary ONNX "
+            "Every layer is first compressed alone to nine shares and judged by how far answers on validation images diverge; then a "
+                    + "share is chosen for each, statistics of batch norms are computed anew, and with --epochs the smaller network "
+                    + "learns to give what the network gave. The result is an ordinary ONNX "
                     + "network with fewer operations.",
             "",
             "A ratio that is missed is exit code 1; the smallest network is written all the same. What was evaluated or trained is "
@@ -62,6 +66,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  limbeck compress net.onnx --scheme spatial-svd --ratio 0.5 --data fashion-mnist -o small.onnx",
             "  limbeck compress net.onnx --scheme spatial-svd --ratio 0.5 --data photos/ --epochs 3 -o small.onnx",
+            "  limbeck compress net.onnx --scheme channel-pruning --ratio 0.5 --data fashion-mnist --epochs 3 -o small.onnx",
             "  limbeck compress net.onnx --scheme weight-svd --ratio 0.7 --cost latency --data fashion-mnist -o small.onnx"
         })
 final class CompressCommand implements Callable<Integer> {
@@ -107,6 +112,15 @@ final class CompressCommand implements Callable<Integer> {
                     "How each layer's share is chosen: exact (least sum of losses), greedy (as AIMET does it) or uniform;"
                             + " default: exact.")
     private RatioSelection selection;
+
+    @Option(
+            names = "--channels",
+            defaultValue = "LASSO",
+            paramLabel = "NAME",
+            description =
+                    "How pruning chooses channels: lasso (those that the next layers' outputs are best made of) or"
+                            + " magnitude (those with the largest weights there); default: lasso.")
+    private ChannelSelection channels;
 
     @Option(
             names = "--images",
@@ -159,8 +173,10 @@ final class CompressCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        CompressOptions options =
-                CompressOptions.of(ratio).withSelection(selection).withCost(networkCost());
+        CompressOptions options = CompressOptions.of(ratio)
+                .withSelection(selection)
+                .withCost(networkCost())
+                .withChannels(channels);
         if (images < 1) {
             throw new BadInputException("--images is " + images + "; give 1 or more");
         }
@@ -178,26 +194,31 @@ final class CompressCommand implements Callable<Integer> {
             Progress progress = stop.cancelling(bar);
             SampleSplits splits = dataset.load(progress);
             Samples judges = splits.validation().take(images);
-            String key = judges.fitting(network).digest();
+            String key = network.digest() + judges.fitting(network).digest();
+            FloatTensor expected = Evaluation.logits(network, judges, threads);
             Compressed compressed = Compression.compressModel(
                     network,
                     candidate -> scores.of(
-                            candidate.digest() + "-" + key, () -> Evaluation.accuracy(candidate, judges, threads)),
+                            candidate.digest() + "-" + key,
+                            () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, threads))),
                     scheme,
                     splits.train()
                             .fitting(network)
                             .batch(0, Math.min(images, splits.train().size())),
                     options,
                     progress);
+            Splits labelled = splits.forTraining(Optional.of(network));
+            Graph start = BatchNormReestimation.reestimate(compressed.graph(), labelled.train(), images);
             Graph small = epochs > 0
-                    ? finetune(network, compressed.graph(), splits, training, progress, Checkpoints.file(checkpoint))
-                    : compressed.graph();
+                    ? finetune(network, start, labelled, training, progress, Checkpoints.file(checkpoint))
+                    : start;
             provenance(network, splits).writeTo(small).write(output.path());
             Files.deleteIfExists(checkpoint);
             scores.forget();
             bar.finishLine();
             double before = Evaluation.accuracy(network, splits.test(), threads);
-            return say(compressed, before, Evaluation.accuracy(small, splits.test(), threads));
+            double untrained = Evaluation.accuracy(start, splits.test(), threads);
+            return say(compressed, before, untrained, Evaluation.accuracy(small, splits.test(), threads));
         } catch (CancellationException e) {
             parent.console().say("limbeck: stopped; the same command goes on where it was");
             return ExitCodes.STOPPED;
@@ -225,11 +246,10 @@ final class CompressCommand implements Callable<Integer> {
     private static Graph finetune(
             Graph teacher,
             Graph student,
-            SampleSplits splits,
+            Splits labelled,
             TrainOptions options,
             Progress progress,
             Checkpoints checkpoints) {
-        Splits labelled = splits.forTraining(Optional.of(teacher));
         return Distillation.distil(
                         student,
                         Evaluation.logits(teacher, labelled.train(), options.threads()),
@@ -244,6 +264,7 @@ final class CompressCommand implements Callable<Integer> {
     private Provenance provenance(Graph from, SampleSplits splits) {
         Map<String, String> parameters = Map.of(
                 "scheme", scheme.text(),
+                "channels", channels.name().toLowerCase(Locale.ROOT),
                 "ratio", Double.toString(ratio),
                 "cost", cost.name().toLowerCase(Locale.ROOT),
                 "selection", selection.name().toLowerCase(Locale.ROOT),
@@ -258,7 +279,7 @@ final class CompressCommand implements Callable<Integer> {
                 .withSeed(seed);
     }
 
-    private int say(Compressed compressed, double before, double after) {
+    private int say(Compressed compressed, double before, double untrained, double after) {
         double left = (double) compressed.after().macs() / compressed.before().macs();
         Console console = parent.console();
         if (outputOptions.json()) {
@@ -269,9 +290,8 @@ final class CompressCommand implements Callable<Integer> {
             json.put("macsBefore", compressed.before().macs());
             json.put("parameters", compressed.after().parameters());
             json.put("parametersBefore", compressed.before().parameters());
-            json.put("validationAccuracyBefore", compressed.score());
-            json.put("validationAccuracyBeforeFinetuning", compressed.compressedScore());
             json.put("accuracyBefore", before);
+            json.put("accuracyBeforeFinetuning", untrained);
             json.put("accuracy", after);
             json.put("goalMet", compressed.goalMet());
             json.put("layers", compressed.chosen());
@@ -279,9 +299,8 @@ final class CompressCommand implements Callable<Integer> {
             console.printJson(json);
         } else {
             for (Candidate candidate : compressed.chosen()) {
-                console.print("  %-40s %3.0f %%, %d left, alone %.2f %%"
-                        .formatted(
-                                candidate.unit(), 100 * candidate.ratio(), candidate.kept(), 100 * candidate.score()));
+                console.print("  %-40s %3.0f %%, %d left, divergence alone %.4f"
+                        .formatted(candidate.unit(), 100 * candidate.ratio(), candidate.kept(), 0 - candidate.score()));
             }
             console.print(
                     "%s: %.2f M MACs of %.2f M (%.0f %%), %,d parameters of %,d; accuracy %.2f %% on test images, %.2f %% before"

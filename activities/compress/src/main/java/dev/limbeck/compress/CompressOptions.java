@@ -12,14 +12,17 @@ import java.util.List;
  * @param selection how each layer's share is chosen
  * @param candidates shares that are tried for each layer, above 0 and below 1, rising
  * @param cost that the ratio is of
+ * @param channels by what pruning chooses channels
  */
-public record CompressOptions(double ratio, RatioSelection selection, List<Double> candidates, NetworkCost cost) {
+public record CompressOptions(
+        double ratio, RatioSelection selection, List<Double> candidates, NetworkCost cost, ChannelSelection channels) {
 
     private static final List<Double> TENTHS = List.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9);
 
     public CompressOptions {
         requireNonNull(selection, "selection is null");
         requireNonNull(cost, "cost is null");
+        requireNonNull(channels, "channels is null");
         candidates = candidates.stream().sorted().distinct().toList();
         if (!(ratio > 0 && ratio < 1)) {
             throw new BadInputException("ratio is " + ratio + "; give the share of the network's cost that may be left,"
@@ -32,18 +35,22 @@ public record CompressOptions(double ratio, RatioSelection selection, List<Doubl
 
     /** This share of the operations; the least loss that nine shares of each layer allow. */
     public static CompressOptions of(double ratio) {
-        return new CompressOptions(ratio, RatioSelection.EXACT, TENTHS, NetworkCost.MACS);
+        return new CompressOptions(ratio, RatioSelection.EXACT, TENTHS, NetworkCost.MACS, ChannelSelection.LASSO);
     }
 
     public CompressOptions withSelection(RatioSelection value) {
-        return new CompressOptions(ratio, value, candidates, cost);
+        return new CompressOptions(ratio, value, candidates, cost, channels);
     }
 
     public CompressOptions withCandidates(List<Double> value) {
-        return new CompressOptions(ratio, selection, value, cost);
+        return new CompressOptions(ratio, selection, value, cost, channels);
     }
 
     public CompressOptions withCost(NetworkCost value) {
-        return new CompressOptions(ratio, selection, candidates, value);
+        return new CompressOptions(ratio, selection, candidates, value, channels);
+    }
+
+    public CompressOptions withChannels(ChannelSelection value) {
+        return new CompressOptions(ratio, selection, candidates, cost, value);
     }
 }

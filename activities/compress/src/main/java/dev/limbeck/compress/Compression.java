@@ -51,8 +51,7 @@ public final class Compression {
         Compressor compressor =
                 switch (scheme) {
                     case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
-                    case CHANNEL_PRUNING ->
-                        throw new BadInputException("channel-pruning: use spatial-svd or weight-svd");
+                    case CHANNEL_PRUNING -> new ChannelPruner(network, images, options.channels());
                 };
         double score = evalCallback.applyAsDouble(network);
         List<List<Candidate>> units = candidates(network, compressor, evalCallback, score, options, progress);

@@ -105,6 +105,39 @@ public final class Evaluation {
     }
 
     /**
+     * How far a network's answers are from those of another: the mean Kullback-Leibler divergence of their softmax, in nats; 0 where both
+     * are the same.
+     *
+     * @param expected logits, [items, classes]
+     * @param actual [items, classes]
+     */
+    public static double divergence(FloatTensor expected, FloatTensor actual) {
+        int classes = expected.itemSize();
+        double sum = 0;
+        for (int i = 0; i < expected.batch(); i++) {
+            double norm = logSum(expected.data(), i * classes, classes);
+            double otherNorm = logSum(actual.data(), i * classes, classes);
+            for (int j = i * classes; j < (i + 1) * classes; j++) {
+                double logarithm = expected.data()[j] - norm;
+                sum += Math.exp(logarithm) * (logarithm - (actual.data()[j] - otherNorm));
+            }
+        }
+        return sum / expected.batch();
+    }
+
+    private static double logSum(float[] logits, int from, int classes) {
+        double highest = Double.NEGATIVE_INFINITY;
+        for (int j = from; j < from + classes; j++) {
+            highest = Math.max(highest, logits[j]);
+        }
+        double sum = 0;
+        for (int j = from; j < from + classes; j++) {
+            sum += Math.exp(logits[j] - highest);
+        }
+        return highest + Math.log(sum);
+    }
+
+    /**
      * The share of items whose largest logit is that of their label; of equal ones the first counts.
      *
      * @param logits [items, classes]

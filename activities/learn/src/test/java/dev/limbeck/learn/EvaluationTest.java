@@ -45,4 +45,13 @@ class EvaluationTest {
         new Random(1).nextBytes(pixels);
         return new ImageDataset(pixels, new int[count], 1, 28, 28, 10, 0.5f, 0.5f);
     }
+
+    @Test
+    void divergenceIsThatOfTheSoftmax() {
+        FloatTensor even = new FloatTensor(new float[] {3, 3}, 1, 2);
+        FloatTensor uneven = new FloatTensor(new float[] {0, (float) Math.log(3)}, 1, 2);
+        assertThat(Evaluation.divergence(even, even)).isZero();
+        // 1/2 ln(2/1) + 1/2 ln(2/3)
+        assertThat(Evaluation.divergence(even, uneven)).isCloseTo(0.5 * Math.log(4 / 3.0), within(1e-6));
+    }
 }
