@@ -123,6 +123,15 @@ final class CompressCommand implements Callable<Integer> {
     private ChannelSelection channels;
 
     @Option(
+            names = "--multiple",
+            defaultValue = "1",
+            paramLabel = "N",
+            description =
+                    "Ranks and numbers of channels are rounded down to multiples of this; 8 or 16 suit kernels that work on"
+                            + " blocks of channels. Default: ${DEFAULT-VALUE}.")
+    private int multiple;
+
+    @Option(
             names = "--images",
             defaultValue = "1000",
             paramLabel = "N",
@@ -176,7 +185,8 @@ final class CompressCommand implements Callable<Integer> {
         CompressOptions options = CompressOptions.of(ratio)
                 .withSelection(selection)
                 .withCost(networkCost())
-                .withChannels(channels);
+                .withChannels(channels)
+                .withMultiple(multiple);
         if (images < 1) {
             throw new BadInputException("--images is " + images + "; give 1 or more");
         }
@@ -263,14 +273,24 @@ final class CompressCommand implements Callable<Integer> {
 
     private Provenance provenance(Graph from, SampleSplits splits) {
         Map<String, String> parameters = Map.of(
-                "scheme", scheme.text(),
-                "channels", channels.name().toLowerCase(Locale.ROOT),
-                "ratio", Double.toString(ratio),
-                "cost", cost.name().toLowerCase(Locale.ROOT),
-                "selection", selection.name().toLowerCase(Locale.ROOT),
-                "images", Integer.toString(images),
-                "epochs", Double.toString(epochs),
-                "learningRate", Double.toString(learningRate));
+                "scheme",
+                scheme.text(),
+                "channels",
+                channels.name().toLowerCase(Locale.ROOT),
+                "ratio",
+                Double.toString(ratio),
+                "cost",
+                cost.name().toLowerCase(Locale.ROOT),
+                "selection",
+                selection.name().toLowerCase(Locale.ROOT),
+                "multiple",
+                Integer.toString(multiple),
+                "images",
+                Integer.toString(images),
+                "epochs",
+                Double.toString(epochs),
+                "learningRate",
+                Double.toString(learningRate));
         return Provenance.of(
                         "compress",
                         "1",

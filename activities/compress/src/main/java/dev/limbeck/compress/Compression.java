@@ -84,7 +84,7 @@ public final class Compression {
             List<Graph> shapes = new ArrayList<>(List.of(network));
             Map<Integer, Double> ratios = new LinkedHashMap<>();
             for (double ratio : options.candidates()) {
-                int kept = compressor.kept(unit, ratio);
+                int kept = rounded(compressor.kept(unit, ratio), options.multiple());
                 if (kept < unit.size() && ratios.putIfAbsent(kept, ratio) == null) {
                     shapes.add(compressor.shape(Map.of(unit.name(), kept)));
                 }
@@ -111,6 +111,10 @@ public final class Compression {
         long total = (long) units.size() * options.candidates().size();
         progress.report("sensitivity to compression", total, total, "");
         return all;
+    }
+
+    private static int rounded(int kept, int multiple) {
+        return Math.max(multiple, kept / multiple * multiple);
     }
 
     /** Costs below 0 become costs from 0 on: what the unit costs more than in its smallest form. */
