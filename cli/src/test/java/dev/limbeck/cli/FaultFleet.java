@@ -5,37 +5,91 @@ import dev.limbeck.schemas.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A fleet of processes on one machine, each of which may be killed, frozen or told to stop while a run is under way. */
 final class FaultFleet implements AutoCloseable {
 
+    private static final String STARTED = "Ctrl-C stops it";
+    private static final String FULL = "the store is full";
+    private static final int MILLIS_PER_LOOK = 200;
+    private static final int LOOKS = 600;
+
+    /**
+     * @param serial its name
+     * @param cores of processor time that its worker may take
+     */
+    record DeviceSize(String serial, String deviceClass, String driver, double cores) {}
+
+    /**
+     * @param slots of each training worker
+     * @param watched whether a Prometheus scrapes the processes, and the shares of the devices are enforced
+     */
+    record Size(int trainers, int slots, List<DeviceSize> devices, boolean watched) {
+
+        /** One worker of each kind; the device's latencies are a fixed function of the network, and each takes some time. */
+        static Size smallest() {
+            return new Size(1, 2, List.of(new DeviceSize("device", "local", "simulated:500", 1)), false);
+        }
+
+        /** Two training workers, and three devices of a class, the first of which is four times as fast as the last. */
+        static Size whole() {
+            return new Size(
+                    2,
+                    1,
+                    List.of(
+                            new DeviceSize("fast", "local", "simulated:500", 1),
+                            new DeviceSize("middling", "local", "simulated:1000", 0.5),
+                            new DeviceSize("slow", "local", "simulated:2000", 0.25)),
+                    true);
+        }
+    }
+
     private final Path folder;
+    private final Size size;
     private final List<String> servers;
     private final TemporalProcess temporal;
     private final Path brokerSettings;
     private final String brokerAddress;
+    private final List<Integer> metricsPorts;
+    private final List<LimbeckProcess> trainers = new ArrayList<>();
+    private final List<LimbeckProcess> devices = new ArrayList<>();
+    private final Map<Integer, CpuShare> shares = new LinkedHashMap<>();
+    private final Deque<LimbeckProcess> clients = new ArrayDeque<>();
     private LimbeckProcess broker;
-    private LimbeckProcess trainer;
-    private LimbeckProcess device;
-    private LimbeckProcess client;
+    private PrometheusProcess prometheus;
 
     /** @param store where artifacts lie */
-    FaultFleet(Path temporalBinary, Path folder, Path store) throws Exception {
+    FaultFleet(Path temporalBinary, Path folder, Path store, Size size) throws Exception {
         this.folder = folder;
-        TinyRun.folder(folder);
+        this.size = size;
         int port = BrokerFolder.freePort();
         brokerSettings = BrokerFolder.make(Files.createDirectory(folder.resolve("kafka")), port);
         brokerAddress = "127.0.0.1:" + port;
+        metricsPorts = Stream.generate(BrokerFolder::freePort)
+                .distinct()
+                .limit(size.trainers() + size.devices().size())
+                .toList();
         temporal = TemporalProcess.start(temporalBinary, folder);
         servers = List.of("--temporal", temporal.address(), "--kafka", brokerAddress, "--store", store.toString());
         try {
             broker = startBroker();
-            trainer = limbeck("worker", "gpu");
-            device = startDevice();
-            client = startClient();
+            for (int i = 0; i < size.trainers(); i++) {
+                trainers.add(startTrainer(i));
+            }
+            for (int i = 0; i < size.devices().size(); i++) {
+                devices.add(startDevice(i));
+            }
+            if (size.watched()) {
+                prometheus = startPrometheus();
+            }
         } catch (IOException e) {
             close();
             throw e;
@@ -46,13 +100,50 @@ final class FaultFleet implements AutoCloseable {
         return LimbeckProcess.startMain(folder, "kafka.Kafka", List.of(brokerSettings.toString()));
     }
 
-    /** Its latencies are a fixed function of the network; each takes some time, so that there is a middle of it. */
-    private LimbeckProcess startDevice() throws IOException {
-        return limbeck("worker", "device", "--driver", "simulated:500", "--canary-minutes", "0");
+    private LimbeckProcess startTrainer(int index) throws IOException {
+        return limbeck(
+                "worker",
+                "gpu",
+                "--slots",
+                Integer.toString(size.slots()),
+                "--metrics-port",
+                metricsPorts.get(index).toString());
     }
 
-    private LimbeckProcess startClient() throws IOException {
-        return limbeck("run", TinyRun.SPEC, "--no-workers");
+    private LimbeckProcess startDevice(int index) throws IOException {
+        DeviceSize device = size.devices().get(index);
+        LimbeckProcess worker = limbeck(
+                "worker",
+                "device",
+                "--class",
+                device.deviceClass(),
+                "--serial",
+                device.serial(),
+                "--driver",
+                device.driver(),
+                "--canary-minutes",
+                "0",
+                "--metrics-port",
+                metricsPorts.get(size.trainers() + index).toString());
+        if (size.watched() && device.cores() < 1 && CpuShare.possible()) {
+            CpuShare share = shares.get(index);
+            if (share == null) {
+                share = CpuShare.of(device.serial(), device.cores());
+                shares.put(index, share);
+            }
+            share.limit(worker.pid());
+        }
+        return worker;
+    }
+
+    private PrometheusProcess startPrometheus() throws IOException, InterruptedException {
+        Path binary = PrometheusProcess.binary().orElseThrow(() -> new IOException("no 'prometheus' on the path"));
+        Map<String, List<String>> targets = new LinkedHashMap<>();
+        targets.put(
+                "limbeck",
+                metricsPorts.stream().map(port -> "127.0.0.1:" + port).toList());
+        targets.put("temporal", List.of(temporal.metricsAddress()));
+        return PrometheusProcess.start(binary, folder, Path.of("grafana", "rules.yaml"), targets);
     }
 
     private LimbeckProcess limbeck(String... arguments) throws IOException {
@@ -65,19 +156,31 @@ final class FaultFleet implements AutoCloseable {
         return brokerAddress;
     }
 
+    /** Waits until all workers take tasks. */
+    void awaitWorkers() throws InterruptedException {
+        for (LimbeckProcess worker : workers()) {
+            worker.await(STARTED);
+        }
+    }
+
+    private List<LimbeckProcess> workers() {
+        return Stream.concat(trainers.stream(), devices.stream()).toList();
+    }
+
+    /** Gives the fleet the small run, or joins it. */
+    void submit() throws IOException {
+        TinyRun.folder(folder);
+        clients.push(limbeck("submit", TinyRun.SPEC, "--wait", "--runs", "runs"));
+    }
+
     /** Waits until the client says something. @param wanted a regular expression: it may not see a stage that is short */
     void await(String wanted) throws InterruptedException {
-        client.await(Pattern.compile(wanted));
+        clients.peek().await(Pattern.compile(wanted));
     }
 
     /** Waits for the end. */
     Results results() throws IOException, InterruptedException {
-        return TinyRun.results(client, folder);
-    }
-
-    /** Waits for the client's end. @return its exit code */
-    int join() throws InterruptedException {
-        return client.join();
+        return TinyRun.results(clients.peek(), folder);
     }
 
     void killTemporal() throws IOException, InterruptedException {
@@ -90,54 +193,48 @@ final class FaultFleet implements AutoCloseable {
     }
 
     void killClient() throws IOException, InterruptedException {
-        client.kill();
-        client = startClient();
+        clients.peek().kill();
+        submit();
     }
 
     void killTrainer() throws IOException, InterruptedException {
-        trainer.kill();
-        trainer = limbeck("worker", "gpu");
+        trainers.getFirst().kill();
+        trainers.set(0, startTrainer(0));
     }
 
     void killDevice() throws IOException, InterruptedException {
-        device.kill();
-        device = startDevice();
+        devices.getFirst().kill();
+        devices.set(0, startDevice(0));
     }
 
-    /** SIGTERM. @return what it said, and its exit code */
+    /** SIGTERM. @return its exit code */
     int stopTrainer() throws IOException, InterruptedException {
-        int code = stop(trainer);
-        trainer = limbeck("worker", "gpu");
+        int code = stop(trainers.getFirst());
+        trainers.set(0, startTrainer(0));
         return code;
     }
 
     /** As above. */
     int stopDevice() throws IOException, InterruptedException {
-        int code = stop(device);
-        device = startDevice();
+        int code = stop(devices.getFirst());
+        devices.set(0, startDevice(0));
         return code;
     }
 
     private static int stop(LimbeckProcess worker) throws InterruptedException {
-        worker.await("Ctrl-C stops it");
+        worker.await(STARTED);
         worker.stop();
         return worker.join();
     }
 
-    /** Another worker beside the frozen one takes its tasks. */
+    /** Another worker takes its tasks. */
     void freezeTrainer(long seconds) throws IOException, InterruptedException {
-        LimbeckProcess frozen = trainer;
-        trainer = limbeck("worker", "gpu");
-        freeze(frozen, seconds);
-        stop(frozen);
+        freeze(trainers.getFirst(), seconds);
     }
 
     /** As above. */
     void freezeDevice(long seconds) throws IOException, InterruptedException {
-        LimbeckProcess frozen = device;
-        device = startDevice();
-        freeze(frozen, seconds);
-        stop(frozen);
+        freeze(devices.getFirst(), seconds);
     }
 
     /** Connections stay open, and nobody answers. */
@@ -157,19 +254,44 @@ final class FaultFleet implements AutoCloseable {
                 .waitFor();
     }
 
-    /** Ends the workers as one should; servers and what hangs are killed by {@link #close}. */
-    void stopWorkers() throws InterruptedException {
-        stop(trainer);
-        stop(device);
+    /** Fills the store's disk, and makes space so long after a worker has met it. */
+    void fillDisk(SmallDisk disk, long seconds) throws IOException, InterruptedException {
+        disk.fill();
+        for (int look = 0; workers().stream().noneMatch(worker -> worker.said().contains(FULL)); look++) {
+            if (look == LOOKS) {
+                throw new IllegalStateException("no worker has met the full disk");
+            }
+            Thread.sleep(MILLIS_PER_LOOK);
+        }
+        Thread.sleep(1000 * seconds);
+        disk.makeSpace();
+    }
+
+    /** Ends the workers as one should; servers and what hangs are killed by {@link #close}. @return their exit codes */
+    List<Integer> stopWorkers() throws InterruptedException {
+        awaitWorkers();
+        List<LimbeckProcess> workers = workers();
+        workers.forEach(LimbeckProcess::stop);
+        List<Integer> codes = new ArrayList<>();
+        for (LimbeckProcess worker : workers) {
+            codes.add(worker.join());
+        }
+        return codes;
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (LimbeckProcess process : new LimbeckProcess[] {client, device, trainer, broker}) {
-            if (process != null) {
-                process.close();
-            }
+    public void close() throws InterruptedException, IOException {
+        for (LimbeckProcess process : Stream.of(clients.stream(), workers().stream(), Stream.ofNullable(broker))
+                .flatMap(each -> each)
+                .toList()) {
+            process.close();
+        }
+        if (prometheus != null) {
+            prometheus.close();
         }
         temporal.close();
+        for (CpuShare share : shares.values()) {
+            share.close();
+        }
     }
 }

@@ -3,9 +3,9 @@ package dev.limbeck.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -17,8 +17,7 @@ final class FaultsTable {
 
     private static final long SEED = 1;
     private static final int LATEST_MILLIS = 2000;
-
-    private FaultsTable() {}
+    private static final int DISK_MEGABYTES = 128;
 
     private interface Action {
 
@@ -28,6 +27,9 @@ final class FaultsTable {
     /** @param stage after whose beginning it happens */
     private record Fault(String name, String stage, Action action) {}
 
+    private record Row(String fault, double seconds, boolean same, FaultTrace trace, List<Integer> codes, long left) {}
+
+    private static final String DISK_FULL = "artifact disk full for 75 s";
     private static final String LIBRARY = "B  distil block variants";
     private static final String SEARCH = "C  search|D  finetune";
     private static final String FINETUNE = "D  finetune";
@@ -44,54 +46,116 @@ final class FaultsTable {
             new Fault("device worker frozen for 45 s", SEARCH, fleet -> fleet.freezeDevice(45)),
             new Fault("Kafka silent for 60 s", LIBRARY, fleet -> fleet.freezeBroker(60)));
 
+    private static final String HEAD = """
+            | fault | seconds | results | measured twice | events lost | files left | processes left |
+            | --- | ---: | --- | ---: | ---: | ---: | ---: |
+            """;
+
+    private final Path folder;
+    private final Path binary;
+    private final List<Row> rows = new ArrayList<>();
+
+    private FaultsTable(Path folder, Path binary) {
+        this.folder = folder;
+        this.binary = binary;
+    }
+
     /** @param arguments a folder for the runs, and a part of the names of the faults to try; all without */
     public static void main(String[] arguments) throws Exception {
+        boolean held = print(Path.of(arguments[0]), arguments.length > 1 ? arguments[1] : "");
+        System.exit(held ? ExitCodes.DONE : ExitCodes.FAILED);
+    }
+
+    /**
+     * Tries faults and prints the table.
+     *
+     * @param wanted a part of the names of those to try
+     * @return whether nothing was lost
+     */
+    static boolean print(Path scratch, String wanted) throws Exception {
         Path binary = TemporalProcess.binary()
                 .orElseThrow(
                         () -> new IllegalStateException("no 'temporal' on the path, and LIMBECK_TEMPORAL names none"));
-        Path folder = Files.createTempDirectory(Path.of(arguments[0]), "faults");
+        Path folder = Files.createTempDirectory(scratch, "faults");
+        FaultsTable table = new FaultsTable(folder, binary);
         Random random = new Random(SEED);
-        System.out.printf(
-                "| fault | seconds | same results | measured twice | events lost | files left | processes left |%n");
-        System.out.printf("| --- | ---: | --- | ---: | ---: | ---: | ---: |%n");
-        FaultTrace expected = run(folder, binary, new Fault("undisturbed", LIBRARY, fleet -> {}), 0, null);
+        System.out.print(HEAD);
+        table.run(new Fault("undisturbed", LIBRARY, fleet -> {}), 0);
         for (Fault fault : FAULTS) {
             int delay = random.nextInt(LATEST_MILLIS);
-            if (arguments.length == 1 || fault.name().contains(arguments[1])) {
-                run(folder, binary, fault, delay, expected);
+            if (fault.name().contains(wanted)) {
+                table.run(fault, delay);
             }
         }
+        if (DISK_FULL.contains(wanted)) {
+            table.fillDisk(random.nextInt(LATEST_MILLIS));
+        }
         delete(folder);
+        return table.rows.stream().allMatch(table::holds);
     }
 
-    private static FaultTrace run(Path folder, Path binary, Fault fault, int delay, FaultTrace expected)
-            throws Exception {
-        Path place = Files.createDirectory(folder.resolve(fault.name().replace(' ', '-')));
-        Path store = place.resolve("store");
+    private void fillDisk(int delay) throws Exception {
+        if (!SmallDisk.possible()) {
+            System.out.println("'" + DISK_FULL + "' is not tried: only root can make a small disk");
+            return;
+        }
+        Path place = folder.resolve("disk");
+        try (SmallDisk disk = SmallDisk.mount(place, DISK_MEGABYTES)) {
+            run(new Fault(DISK_FULL, LIBRARY, fleet -> fleet.fillDisk(disk, 75)), place, delay);
+        }
+    }
+
+    private void run(Fault fault, int delay) throws Exception {
+        run(fault, folder.resolve(fault.name().replace(' ', '-')).resolve("store"), delay);
+    }
+
+    private void run(Fault fault, Path store, int delay) throws Exception {
+        Path place = Files.createDirectories(folder.resolve(fault.name().replace(' ', '-')));
         long began = System.nanoTime();
         FaultTrace trace;
-        try (FaultFleet fleet = new FaultFleet(binary, place, store)) {
+        List<Integer> codes;
+        try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.whole())) {
+            fleet.awaitWorkers();
+            fleet.submit();
             fleet.await(fault.stage());
             Thread.sleep(delay);
             fault.action().on(fleet);
             fleet.results();
-            fleet.stopWorkers();
+            codes = fleet.stopWorkers();
             trace = FaultTrace.of(place, store, fleet.brokerAddress());
         }
-        System.out.printf(
-                Locale.ROOT,
-                "| %s | %.0f | %s | %d | %d | %d | %d |%n",
-                fault.name(),
-                (System.nanoTime() - began) / 1e9,
-                expected == null || trace.results().equals(expected.results()) ? "yes" : "NO",
-                trace.measuredTwice().size(),
-                trace.lostEvents().size(),
-                trace.files().size(),
-                ProcessHandle.current()
-                        .descendants()
-                        .filter(ProcessHandle::isAlive)
-                        .count());
-        return trace;
+        long left = ProcessHandle.current()
+                .descendants()
+                .filter(ProcessHandle::isAlive)
+                .count();
+        boolean same =
+                rows.isEmpty() || trace.results().equals(rows.getFirst().trace().results());
+        Row row = new Row(fault.name(), (System.nanoTime() - began) / 1e9, same, trace, codes, left);
+        rows.add(row);
+        System.out.print(line(row));
+    }
+
+    /** Workers that were told to stop must have left well. */
+    private boolean holds(Row row) {
+        return row.same()
+                && row.trace().measuredTwice().isEmpty()
+                && row.trace().lostEvents().isEmpty()
+                && row.trace().files().isEmpty()
+                && row.left() == 0
+                && row.codes().stream().allMatch(code -> code == ExitCodes.DONE);
+    }
+
+    private String line(Row row) {
+        return "| %s | %.0f | %s | %d | %d of %d | %d | %d |%n"
+                .formatted(
+                        row.fault(),
+                        row.seconds(),
+                        row.same() ? "the same" : "OTHERS",
+                        row.trace().measuredTwice().size(),
+                        row.trace().lostEvents().size(),
+                        row.trace().events().size(),
+                        row.trace().files().size(),
+                        row.left());
     }
 
     private static void delete(Path folder) throws IOException {

@@ -68,7 +68,8 @@ class FaultsTest {
     private FaultTrace trace(String name, Path binary, Faults faults) throws Exception {
         Path place = Files.createDirectory(folder.resolve(name));
         Path store = place.resolve("store");
-        try (FaultFleet fleet = new FaultFleet(binary, place, store)) {
+        try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.smallest())) {
+            fleet.submit();
             faults.happen(fleet);
             fleet.results();
             fleet.stopWorkers();

@@ -16,15 +16,18 @@ import java.util.stream.Stream;
 final class TemporalProcess implements AutoCloseable {
 
     private static final int ATTEMPTS = 600;
+    private static final int PORTS = 3;
 
     private final List<String> command;
     private final Path log;
     private final int port;
+    private final int metricsPort;
     private Process process;
 
-    private TemporalProcess(Path binary, Path folder, int port) {
+    private TemporalProcess(Path binary, Path folder, int port, int metricsPort) {
         log = folder.resolve("temporal.log");
         this.port = port;
+        this.metricsPort = metricsPort;
         command = List.of(
                 binary.toString(),
                 "server",
@@ -34,6 +37,8 @@ final class TemporalProcess implements AutoCloseable {
                 "127.0.0.1",
                 "--port",
                 Integer.toString(port),
+                "--metrics-port",
+                Integer.toString(metricsPort),
                 "--db-filename",
                 folder.resolve("temporal.db").toString(),
                 "--log-level",
@@ -51,9 +56,19 @@ final class TemporalProcess implements AutoCloseable {
     }
 
     static TemporalProcess start(Path binary, Path folder) throws IOException, InterruptedException {
-        TemporalProcess server = new TemporalProcess(binary, folder, BrokerFolder.freePort());
-        server.start();
-        return server;
+        for (int attempt = 1; ; attempt++) {
+            TemporalProcess server =
+                    new TemporalProcess(binary, folder, BrokerFolder.freePort(), BrokerFolder.freePort());
+            try {
+                server.start();
+                return server;
+            } catch (IOException e) {
+                // another process may have taken a port that was free a moment ago
+                if (attempt == PORTS || !e.getMessage().contains("address already in use")) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void start() throws IOException, InterruptedException {
@@ -79,6 +94,10 @@ final class TemporalProcess implements AutoCloseable {
 
     String address() {
         return "127.0.0.1:" + port;
+    }
+
+    String metricsAddress() {
+        return "127.0.0.1:" + metricsPort;
     }
 
     /** SIGKILL, then another start on the same data. */

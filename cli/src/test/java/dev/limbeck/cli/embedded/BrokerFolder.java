@@ -5,15 +5,23 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** What a Kafka broker that is a process of its own needs. */
 public final class BrokerFolder {
 
+    private static final int FIRST_PORT = 20_000;
+    private static final int END_PORT = 30_000;
+
     private BrokerFolder() {}
 
-    /** Some port that nobody listens on at this moment. */
+    /** Some port that nobody listens on, and that no system gives to a client before another process listens on it. */
     public static int freePort() {
-        return Ports.free();
+        return ThreadLocalRandom.current()
+                .ints(FIRST_PORT, END_PORT)
+                .filter(Ports::isFree)
+                .findFirst()
+                .orElseThrow();
     }
 
     /**
@@ -25,7 +33,7 @@ public final class BrokerFolder {
     public static Path make(Path folder, int port) throws Exception {
         Path log = folder.resolve("log");
         EmbeddedKafka.format(log);
-        Properties settings = BrokerSettings.of(log, port, Ports.free());
+        Properties settings = BrokerSettings.of(log, port, freePort());
         return write(settings, folder.resolve("server.properties"));
     }
 
