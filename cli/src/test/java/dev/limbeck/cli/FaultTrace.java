@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /**
  * What a run has left behind.
  *
- * @param results without what differs between any two runs: times, and names of processes
+ * @param results without what differs between any two runs: times, and names of processes and devices
  * @param events ids of all events
  * @param lostEvents numbers that are missing among those of a source on a topic
  * @param measuredTwice keys under which more than one measurement was written
@@ -38,8 +38,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 record FaultTrace(
         JsonNode results, Set<String> events, List<String> lostEvents, Set<String> measuredTwice, List<Path> files) {
 
-    private static final Set<String> DIFFERENT =
-            Set.of("createdAt", "spec", "timeline", "machines", "worker", "device", "limbeckCommit", "record");
+    private static final Set<String> DIFFERENT = Set.of(
+            "createdAt", "spec", "timeline", "machines", "worker", "device", "deviceNames", "limbeckCommit", "record");
 
     static FaultTrace of(Path folder, Path store, String brokerAddress) throws IOException {
         JsonNode results = new ObjectMapper()
