@@ -25,6 +25,10 @@ final class ScaleRecords {
     private static final int WRITERS = 2_000;
 
     private static final int WRITTEN_PER_KEY = 4;
+
+    /** Of compacted topics. */
+    private static final long SEGMENT_BYTES = 16 << 20;
+
     private static final double NANOS = 1e9;
 
     private ScaleRecords() {}
@@ -53,8 +57,8 @@ final class ScaleRecords {
         double produce = produce(client, records, records / WRITTEN_PER_KEY);
         long before = logBytes(folder);
         long start = System.nanoTime();
-        // Kafka leaves the segment that is written to, and goes on only when half of the log is old again
-        long goal = before / 2;
+        // Kafka leaves the segment that is written to, and what is old as long as it is less than half of the others
+        long goal = 2 * before / WRITTEN_PER_KEY + SEGMENT_BYTES;
         while (logBytes(folder) > goal) {
             if (System.nanoTime() - start > 120 * NANOS) {
                 throw new IllegalStateException("the log is not compacted: " + before + " to " + logBytes(folder));

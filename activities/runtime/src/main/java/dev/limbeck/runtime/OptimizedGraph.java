@@ -9,12 +9,14 @@ import java.nio.file.Path;
 /** The graph as ONNX Runtime really runs it on this machine: fused, laid out, with integer kernels where it has them. */
 public final class OptimizedGraph {
 
+    static final String FILE = "limbeck-optimized";
+
     private OptimizedGraph() {}
 
     /** @return the optimized graph; good for reading which kernels run, not for carrying to other machines */
     public static Graph of(Graph graph, SessionOptions options) {
         try {
-            Path file = Files.createTempFile("limbeck-optimized", ".onnx");
+            Path file = Files.createTempFile(FILE, ".onnx");
             try {
                 Session.openWriting(graph, options, file).close();
                 return Graph.parse(Files.readAllBytes(file), graph.name() + " (optimized)");

@@ -38,7 +38,7 @@ public enum Provider {
 
     /** Those that the ONNX Runtime on the class path was built with. */
     public static List<Provider> available() {
-        OrtEnvironment.getEnvironment(); // loads the native library
+        NativeLibrary.environment(); // loads the native library
         return Arrays.stream(values())
                 .filter(provider -> OrtEnvironment.getAvailableProviders().contains(provider.name))
                 .toList();

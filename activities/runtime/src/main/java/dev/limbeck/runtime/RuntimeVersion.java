@@ -2,8 +2,6 @@ package dev.limbeck.runtime;
 
 import static java.util.Objects.requireNonNull;
 
-import ai.onnxruntime.OrtEnvironment;
-
 /** Name and version of what runs networks here; part of what a latency means. */
 public record RuntimeVersion(String name, String version) {
 
@@ -14,7 +12,7 @@ public record RuntimeVersion(String name, String version) {
 
     /** The ONNX Runtime on the class path; loads its native library. */
     public static RuntimeVersion current() {
-        return new RuntimeVersion("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
+        return new RuntimeVersion("onnxruntime", NativeLibrary.environment().getVersion());
     }
 
     /** As people write it: "onnxruntime 1.29.0". */

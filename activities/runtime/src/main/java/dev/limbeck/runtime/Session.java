@@ -21,7 +21,7 @@ import java.util.concurrent.CancellationException;
  */
 public final class Session implements AutoCloseable {
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = NativeLibrary.environment();
     private final OrtSession session;
     private final String label;
 
