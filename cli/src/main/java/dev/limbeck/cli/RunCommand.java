@@ -136,7 +136,12 @@ final class RunCommand implements Callable<Integer> {
         Console console = parent.console();
         RunClient client = new RunClient(console, servers.temporal(), progress, stop);
         RunProgress shown = new RunProgress(servers.temporal(), request.runId(), request.spec(), progress);
-        try (ProgressFeed feed = new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown)) {
+        DeviceNews devices = new DeviceNews(request.spec(), line -> {
+            progress.finishLine();
+            console.say(line);
+        });
+        try (ProgressFeed feed =
+                new ProgressFeed(servers.kafkaProperties(), console.json(), request.runId(), shown, devices)) {
             if (!RunClient.start(
                     servers.temporal(), request, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)) {
                 console.say("run " + request.runId() + " is already under way; following it");

@@ -81,18 +81,22 @@ final class FaultFleet implements AutoCloseable {
         servers = List.of("--temporal", temporal.address(), "--kafka", brokerAddress, "--store", store.toString());
         try {
             broker = startBroker();
-            for (int i = 0; i < size.trainers(); i++) {
-                trainers.add(startTrainer(i));
-            }
-            for (int i = 0; i < size.devices().size(); i++) {
-                devices.add(startDevice(i));
-            }
-            if (size.watched()) {
-                prometheus = startPrometheus();
-            }
         } catch (IOException e) {
             close();
             throw e;
+        }
+    }
+
+    /** Starts them, and what watches them. */
+    void startWorkers() throws IOException, InterruptedException {
+        for (int i = 0; i < size.trainers(); i++) {
+            trainers.add(startTrainer(i));
+        }
+        for (int i = 0; i < size.devices().size(); i++) {
+            devices.add(startDevice(i));
+        }
+        if (size.watched()) {
+            prometheus = startPrometheus();
         }
     }
 
@@ -156,6 +160,16 @@ final class FaultFleet implements AutoCloseable {
         return brokerAddress;
     }
 
+    /** Of the first training worker. */
+    long trainerPid() {
+        return trainers.getFirst().pid();
+    }
+
+    /** Of the first device's worker. */
+    long devicePid() {
+        return devices.getFirst().pid();
+    }
+
     /** Waits until all workers take tasks. */
     void awaitWorkers() throws InterruptedException {
         for (LimbeckProcess worker : workers()) {
@@ -192,9 +206,10 @@ final class FaultFleet implements AutoCloseable {
         broker = startBroker();
     }
 
+    /** Another one, of the other kind, follows the run. */
     void killClient() throws IOException, InterruptedException {
         clients.peek().kill();
-        submit();
+        clients.push(limbeck("run", TinyRun.SPEC, "--no-workers"));
     }
 
     void killTrainer() throws IOException, InterruptedException {

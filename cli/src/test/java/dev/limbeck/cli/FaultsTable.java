@@ -115,6 +115,7 @@ final class FaultsTable {
         FaultTrace trace;
         List<Integer> codes;
         try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.whole())) {
+            fleet.startWorkers();
             fleet.awaitWorkers();
             fleet.submit();
             fleet.await(fault.stage());

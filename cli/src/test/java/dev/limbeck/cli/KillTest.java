@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run that is killed again and again goes on where it was, and ends as one that nobody disturbed. */
-@Timeout(600)
+@Timeout(300)
 class KillTest {
 
     private static final List<String> COMMAND = List.of("run", TinyRun.SPEC);
@@ -26,29 +26,28 @@ class KillTest {
     @Test
     void endsAsIfNobodyHadKilledIt() throws Exception {
         Path undisturbed = TinyRun.folder(folder.resolve("undisturbed"));
-        Results expected;
-        try (LimbeckProcess run = LimbeckProcess.start(undisturbed, COMMAND)) {
-            expected = TinyRun.results(run, undisturbed);
-            assertThat(run.said()).doesNotContain("goes on where it was");
-        }
-
         Path disturbed = TinyRun.folder(folder.resolve("disturbed"));
-        for (String moment :
-                List.of("B  distil block variants", "D  finetune and quantize networks", "measure latency")) {
-            try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
-                run.await(moment);
-                run.kill();
-            }
-            assertThat(disturbed.resolve("runs")).doesNotExist();
-        }
+        Results expected;
         Results results;
-        try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
-            results = TinyRun.results(run, disturbed);
-            assertThat(run.said()).contains("goes on where it was");
+        try (LimbeckProcess beside = LimbeckProcess.start(undisturbed, COMMAND)) {
+            for (String moment :
+                    List.of("B  finetune networks for the predictor", "D  finetune and quantize networks")) {
+                try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
+                    run.await(moment);
+                    run.kill();
+                }
+                assertThat(disturbed.resolve("runs")).doesNotExist();
+            }
+            try (LimbeckProcess run = LimbeckProcess.start(disturbed, COMMAND)) {
+                results = TinyRun.results(run, disturbed);
+                assertThat(run.said()).contains("goes on where it was");
+            }
+            expected = TinyRun.results(beside, undisturbed);
+            assertThat(beside.said()).doesNotContain("goes on where it was");
         }
 
         TinyRun.assertSame(results, expected);
-        // three processes and more have left their names: what one has done, the next has not done again
+        // three processes have left their names: what one has done, the next has not done again
         assertThat(workers(results)).hasSizeGreaterThanOrEqualTo(3);
         assertThat(leftAside(disturbed)).isEmpty();
     }

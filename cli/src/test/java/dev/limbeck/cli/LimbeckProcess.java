@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** The command in a process of its own, started as the launcher does; what it says is read while it runs. */
 final class LimbeckProcess implements AutoCloseable {
 
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private final Process process;
     private final Thread reader;

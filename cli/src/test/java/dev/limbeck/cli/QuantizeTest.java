@@ -98,7 +98,7 @@ class QuantizeTest {
         Path file = folder.resolve("int4.onnx");
         String[] command = {
             "quantize",
-            REFERENCE.toString(),
+            tiny().toString(),
             "--data",
             ClassFolders.write(folder.resolve("data"), 200).toString(),
             "--weights",
@@ -159,7 +159,7 @@ class QuantizeTest {
         Path encodings = folder.resolve("int4.json");
         assertThat(limbeck(
                         "quantize",
-                        REFERENCE.toString(),
+                        tiny().toString(),
                         "--data",
                         ClassFolders.write(folder.resolve("data"), 100).toString(),
                         "--weights",
@@ -197,7 +197,7 @@ class QuantizeTest {
         assertThat(Provenance.of(quantized).orElseThrow().inputs()).containsOnlyKeys("model", "data");
         assertThat(Json.mapper().readTree(encodings.toFile()).get("version").asText())
                 .isEqualTo("2.0.0");
-        Graph prepared = Quantizer.prepare(Graph.read(REFERENCE));
+        Graph prepared = Quantizer.prepare(Graph.read(tiny()));
         assertThat(Encodings.read(encodings, prepared).parameters().values())
                 .allMatch(encoding -> encoding.bits() == 4);
     }
@@ -248,7 +248,7 @@ class QuantizeTest {
     void aGoalThatIsMetStopsTheSearch() throws IOException {
         assertThat(limbeck(
                         "quantize",
-                        REFERENCE.toString(),
+                        tiny().toString(),
                         "--data",
                         ClassFolders.write(folder.resolve("data"), 60).toString(),
                         "--goal",
@@ -326,6 +326,11 @@ class QuantizeTest {
         assertThat(limbeck("quantize", REFERENCE.toString(), "--data", data.toString(), "-o", file, "--goal", "1%"))
                 .isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("--goal needs labels");
+    }
+
+    /** Where methods take long and only what they do matters. */
+    private Path tiny() throws IOException {
+        return TinyRun.folder(folder).resolve("reference.onnx");
     }
 
     private int limbeck(String... arguments) {

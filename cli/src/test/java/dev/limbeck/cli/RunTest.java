@@ -68,7 +68,7 @@ class RunTest {
 
     @Test
     void runsIsSeenFromOutsideAndRemembers() throws Exception {
-        Files.copy(Path.of("..", "examples", "fashion-mnist", "reference.onnx"), folder.resolve("reference.onnx"));
+        TinyRun.folder(folder);
         Path spec = Files.writeString(folder.resolve("small.yaml"), SPEC);
         int[] exit = {-1};
         Thread run = Thread.ofPlatform().start(() -> exit[0] = limbeck(spec));

@@ -30,7 +30,7 @@ final class TinyRun {
             library: {epochs: 10, images: 300}
             predictor: {networks: 4, epochs: 1, images: 300}
             search: {population: 4, generations: 2}
-            finetune: {networks: 3, epochs: 1, images: 1000}
+            finetune: {networks: 2, epochs: 1, images: 1000}
             quantize: {calibration: minmax, images: 64}
             scenarios:
               - {name: float, precision: fp32}

@@ -31,6 +31,7 @@ class QuantizationAwareTrainingTest {
 
     private static Graph network;
     private static ImageDataset images;
+    private static Quantized trained;
 
     @BeforeAll
     static void train() {
@@ -38,10 +39,15 @@ class QuantizationAwareTrainingTest {
         network = Training.train(
                         Trials.network(1), images, Trials.none(), Trials.options(), Progress.NONE, Checkpoints.none())
                 .graph();
+        trained = train(Checkpoints.none());
     }
 
     private static FloatTensor few() {
         return images.fitting(network).batch(0, 128);
+    }
+
+    private static Quantized train(Checkpoints checkpoints) {
+        return train(FEW_BITS, checkpoints);
     }
 
     private static Quantized train(QuantizeOptions options, Checkpoints checkpoints) {
@@ -58,15 +64,14 @@ class QuantizationAwareTrainingTest {
     @Test
     void trainingGivesBackWhatFewBitsCost() {
         Quantized before = Quantizer.quantize(network, few(), FEW_BITS);
-        Quantized after = train(FEW_BITS, Checkpoints.none());
 
         double lost = accuracy(network) - accuracy(before.graph());
         assertThat(lost).isGreaterThan(0.05);
-        assertThat(accuracy(network) - accuracy(after.graph())).isLessThan(0.7 * lost);
-        assertThat(after.graph().metadata()).doesNotContainKey("limbeck.learned-scales");
-        assertThat(after.steps()).anyMatch(step -> step.contains("scales trained"));
-        assertThat(after.encodings().keySet()).isEqualTo(before.encodings().keySet());
-        after.encodings().forEach((tensor, encoding) -> {
+        assertThat(accuracy(network) - accuracy(trained.graph())).isLessThan(0.7 * lost);
+        assertThat(trained.graph().metadata()).doesNotContainKey("limbeck.learned-scales");
+        assertThat(trained.steps()).anyMatch(step -> step.contains("scales trained"));
+        assertThat(trained.encodings().keySet()).isEqualTo(before.encodings().keySet());
+        trained.encodings().forEach((tensor, encoding) -> {
             assertThat(encoding.scale())
                     .as(tensor)
                     .isNotEqualTo(before.encodings().get(tensor).scale());
@@ -91,11 +96,11 @@ class QuantizationAwareTrainingTest {
     void aTrainingThatDiedGivesTheSameBytes() {
         MemoryCheckpoints checkpoints = new MemoryCheckpoints();
         checkpoints.failAfter = 20;
-        assertThatThrownBy(() -> train(FEW_BITS, checkpoints)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> train(checkpoints)).isInstanceOf(CancellationException.class);
         checkpoints.failAfter = Integer.MAX_VALUE;
 
-        assertThat(train(FEW_BITS, checkpoints).graph().digest())
-                .isEqualTo(train(FEW_BITS, Checkpoints.none()).graph().digest());
+        assertThat(train(checkpoints).graph().digest())
+                .isEqualTo(trained.graph().digest());
     }
 
     @Test

@@ -35,6 +35,16 @@ final class CanaryHistory {
         }
     }
 
+    void clear() {
+        canaries.clear();
+    }
+
+    /** Whether none of them is further than a limit from their median. */
+    static boolean agree(List<Canary> canaries, double limit) {
+        CanaryHistory history = new CanaryHistory(canaries);
+        return canaries.stream().noneMatch(canary -> history.drift(canary).isBeyond(limit));
+    }
+
     /** How much longer than usual each precision takes: measured / median - 1; 0 where nothing is usual yet. */
     Drift drift(Canary measured) {
         if (canaries.isEmpty()) {
@@ -61,6 +71,11 @@ final class CanaryHistory {
 
         boolean isBeyond(double limit) {
             return Math.abs(fp32) > limit || Math.abs(int8) > limit;
+        }
+
+        /** Whether it is beyond the limit because of precisions that are faster, and of none that is slower. */
+        boolean isOnlyFaster(double limit) {
+            return isBeyond(limit) && fp32 <= limit && int8 <= limit;
         }
 
         /** In words, of the precision that drifts more. */

@@ -119,6 +119,34 @@ class DeviceMonitorTest {
     }
 
     @Test
+    void aHistoryFromADisturbedDeviceBeginsAnewWhereTheDeviceStaysFaster() {
+        device.slow(1.5, 1.5, 1.5, 1.5);
+        monitor = monitor(List.of());
+        monitor.look();
+        assertThat(polling.suspended()).isFalse();
+
+        clock.pass(Duration.ofMinutes(10));
+        monitor.look();
+        assertThat(polling.suspended()).isTrue();
+        clock.pass(Duration.ofMinutes(1));
+        monitor.look();
+        assertThat(polling.suspended()).isFalse();
+        assertThat(metrics.registry().scrape())
+                .contains("limbeck_device_canary_drift_ratio{device_class=\"laptops\",precision=\"fp32\"} 0.0");
+    }
+
+    @Test
+    void aHistoryBeginsWithMeasurementsThatAgree() {
+        device.slow(1.5, 1.3, 1.0, 1.2);
+        monitor = monitor(List.of());
+        monitor.look();
+        assertThat(device.measurements())
+                .as("4 before, 4 that differ, and 3 more with the first look")
+                .isEqualTo(4 + 4 + 4);
+        assertThat(polling.suspended()).isFalse();
+    }
+
+    @Test
     void oneNoisyMeasurementCondemnsNobody() {
         clock.pass(Duration.ofMinutes(10));
         device.slow(1.5, 1.01, 0.99);
