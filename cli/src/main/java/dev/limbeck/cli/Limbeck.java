@@ -53,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CancelCommand.class,
             RequestCommand.class,
             TriggerCommand.class,
+            ScheduleCommand.class,
             UpCommand.class,
             WorkerCommand.class,
             DevicesCommand.class,

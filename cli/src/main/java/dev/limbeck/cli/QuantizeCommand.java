@@ -98,7 +98,7 @@ final class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--goal",
             paramLabel = "X%",
-            converter = Goals.class,
+            converter = Shares.class,
             description =
                     "Largest loss of accuracy that is good enough, such as 1%% or 0.5%%: methods are tried until it is met.")
     private Double goal;
@@ -225,25 +225,6 @@ final class QuantizeCommand implements Callable<Integer> {
         }
         answer.warning().ifPresent(warning -> console.say("limbeck: " + warning));
         return answer.warning().isPresent() ? ExitCodes.FAILED : ExitCodes.DONE;
-    }
-
-    /** "1%" or "0.01" */
-    static final class Goals implements ITypeConverter<Double> {
-
-        @Override
-        public Double convert(String text) {
-            try {
-                boolean percent = text.endsWith("%");
-                double value = Double.parseDouble(percent ? text.substring(0, text.length() - 1) : text);
-                double share = percent ? value / 100 : value;
-                if (share >= 0 && share < 1) {
-                    return share;
-                }
-            } catch (NumberFormatException e) {
-                // as any other text that is no share
-            }
-            throw new TypeConversionException("'" + text + "' is no loss of accuracy, such as 1% or 0.5%");
-        }
     }
 
     /** "2.0.0" */

@@ -134,6 +134,15 @@ final class Runs {
         return RunReport.done(outcome.runId(), connection.store().get(outcome.results()));
     }
 
+    /** How it ended. @throws BadInputException if the server knows no such run, or it has not come to a good end */
+    RunOutcome outcome(String runId) {
+        String state = RunState.of(describe(runId).getStatus());
+        if (!state.equals(RunState.COMPLETED)) {
+            throw new BadInputException("run " + runId + " is " + state + "; only a completed one has results");
+        }
+        return temporal.newUntypedWorkflowStub(runId).getResult(RunOutcome.class);
+    }
+
     /** What it was asked to do. @throws BadInputException if the server knows no such run */
     RunRequest request(String runId) {
         describe(runId);

@@ -122,7 +122,7 @@ class BadInputTest {
                 "quantize a.onnx -o b.onnx --min-sqnr 20 | --min-sqnr cannot do without data",
                 "quantize a.onnx -o b.onnx --data d --min-sqnr -3 | minimumSqnr is -3.0 dB; give a number above 0",
                 "quantize a.onnx -o b.onnx --goal 1% | --goal needs labelled images",
-                "quantize a.onnx -o b.onnx --goal much --data d | 'much' is no loss of accuracy",
+                "quantize a.onnx -o b.onnx --goal much --data d | 'much' is no share, such as 1%",
                 "quantize a.onnx -o b.onnx --goal 1% --data d --equalize | leave out --equalize",
                 "quantize a.onnx -o b.onnx --encodings-version 3 | '3' is none of 0.6.1, 1.0.0, 2.0.0",
                 "quantize a.onnx -o b.onnx --mean 0.5 | give --mean and --std together",

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The JSON Schemas of what crosses a process, by name: "spec", "results", "quantization", "measurement", "progress", "device", "result". */
+/**
+ * The JSON Schemas of what crosses a process, by name: "spec", "results", "quantization", "measurement", "progress", "device", "result",
+ * "request", "drift".
+ */
 public final class Schemas {
 
     private Schemas() {}

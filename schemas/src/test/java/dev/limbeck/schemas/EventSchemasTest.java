@@ -64,10 +64,25 @@ class EventSchemasTest {
                             30.0,
                             List.of(new DeviceState.Canary(0.4, 0.2))),
             "result", new ResultEvent("quick-1", "quick", DIGEST),
-            "request", new RequestEvent("quick-1", "limbeck: v1", DIGEST, "/data/images"));
+            "request", new RequestEvent("quick-1", "limbeck: v1", DIGEST, "/data/images"),
+            "drift",
+                    new DriftEvent(
+                            "quick-1",
+                            "monday",
+                            "laptop-int8",
+                            "local",
+                            "laptop-7",
+                            "ONNX Runtime 1.29.0",
+                            0.05,
+                            3,
+                            true,
+                            true,
+                            false,
+                            new DriftEvent.Network("models/reference.int8.onnx", DIGEST, 0.2, 0.24, 0.2, 0),
+                            List.of(new DriftEvent.Network("models/net-01.int8.onnx", DIGEST, 0.1, 0.12, 0.2, 0))));
 
     @ParameterizedTest
-    @ValueSource(strings = {"measurement", "progress", "device", "result", "request"})
+    @ValueSource(strings = {"measurement", "progress", "device", "result", "request", "drift"})
     void acceptWhatIsSentAndRefuseWhatIsNot(String name) {
         ObjectNode sent = JSON.valueToTree(EXAMPLES.get(name));
         assertThat(Schemas.named(name).validate(sent)).isEmpty();
@@ -94,7 +109,8 @@ class EventSchemasTest {
         "device, state, asleep",
         "device, since, yesterday",
         "result, results, not a digest",
-        "request, reference, reference.onnx"
+        "request, reference, reference.onnx",
+        "drift, occasion, ''"
     })
     void valuesThatNobodyCanUseAreRefused(String name, String field, String value) {
         ObjectNode sent = JSON.valueToTree(EXAMPLES.get(name));

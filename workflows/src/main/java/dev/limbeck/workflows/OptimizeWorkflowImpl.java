@@ -126,7 +126,7 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
 
     static Promise<MeasureOutcome> measure(
             RunRequest run, Spec.Scenario scenario, Conditions conditions, Effort effort, List<String> networks) {
-        DeviceActivities device = Stubs.device(conditions.deviceClass(), run.runId());
+        DeviceActivities device = Stubs.device(DeviceActivities.class, conditions.deviceClass(), run.runId());
         return Async.function(
                 device::measure, new MeasureTask(run.runId(), scenario.name(), conditions, effort, networks));
     }

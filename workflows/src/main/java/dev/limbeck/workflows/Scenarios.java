@@ -16,7 +16,8 @@ public final class Scenarios {
                         () -> new IllegalArgumentException("no scenario '" + name + "' in spec '" + spec.name() + "'"));
     }
 
-    static Conditions conditions(Spec spec, String name) {
+    /** @throws IllegalArgumentException if the spec has no scenario of this name */
+    public static Conditions conditions(Spec spec, String name) {
         Spec.Scenario scenario = named(spec, name);
         return new Conditions(scenario.device(), scenario.threads(), scenario.batch(), scenario.imageSize());
     }

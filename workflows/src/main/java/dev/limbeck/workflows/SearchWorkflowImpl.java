@@ -24,7 +24,7 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
     @Override
     public SearchOutcome search(RunRequest run, Library library, FittedPredictor predictor, String scenario) {
         Conditions conditions = Scenarios.conditions(run.spec(), scenario);
-        DeviceActivities device = Stubs.device(conditions.deviceClass(), run.runId());
+        DeviceActivities device = Stubs.device(DeviceActivities.class, conditions.deviceClass(), run.runId());
         long startMillis = Workflow.currentTimeMillis();
         Generation generation = activities.propose(run, library, predictor, scenario, null, List.of());
         int generations = run.spec().search().generations();

@@ -41,9 +41,9 @@ final class Stubs {
      * A task measures some tens of networks for seconds each; waiting for a device may take long and has no time-out. Runs that wait
      * for the same class of devices are served in turns, where the server knows fairness.
      */
-    static DeviceActivities device(String deviceClass, String runId) {
+    static <T> T device(Class<T> activities, String deviceClass, String runId) {
         return Workflow.newActivityStub(
-                DeviceActivities.class,
+                activities,
                 ActivityOptions.newBuilder()
                         .setTaskQueue(TaskQueues.device(deviceClass))
                         .setPriority(Priority.newBuilder()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.cli.embedded.EmbeddedKafka;
 import dev.limbeck.cli.embedded.EmbeddedTemporal;
 import dev.limbeck.schemas.DeviceState;
+import dev.limbeck.schemas.DriftEvent;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.workers.common.Json;
@@ -26,6 +27,8 @@ import io.temporal.workflow.WorkflowMethod;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -97,6 +100,22 @@ final class ExportedMeters {
         metrics.deviceState("local", DeviceState.State.AVAILABLE);
         metrics.deviceTemperature("local", 48);
         metrics.canaryDrift("local", "int8", 0.01);
+        metrics.frontDrift(
+                new DriftEvent(
+                        "run",
+                        "monday",
+                        "scenario",
+                        "local",
+                        "device",
+                        "runtime",
+                        0.05,
+                        1,
+                        true,
+                        false,
+                        false,
+                        new DriftEvent.Network("reference.onnx", "r", 1, 1, 0, 0),
+                        List.of()),
+                Instant.EPOCH);
         metrics.queueWait("limbeck-gpu", Duration.ofMillis(1));
         metrics.progress("library", 1, 2);
         metrics.eventLost(Topic.PROGRESS);

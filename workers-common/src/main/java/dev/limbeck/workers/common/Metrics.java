@@ -3,9 +3,11 @@ package dev.limbeck.workers.common;
 import com.sun.net.httpserver.HttpServer;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.DeviceState;
+import dev.limbeck.schemas.DriftEvent;
 import dev.limbeck.schemas.Progress;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -19,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +35,7 @@ public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HttpServer server;
-    private final Map<String, AtomicReference<Double>> stages = new ConcurrentHashMap<>();
-    private final Map<String, AtomicReference<Double>> devices = new ConcurrentHashMap<>();
+    private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
     private final Counter imagesTrained;
     private final Counter epochsTrained;
     private final Counter blocksTrained;
@@ -157,16 +159,11 @@ public final class Metrics implements AutoCloseable {
 
     /** How far the task is that reported last in a stage of a run. */
     public void progress(String stage, long done, long total) {
-        stages.computeIfAbsent(stage, this::stage).set(total > 0 ? Math.min(1, done / (double) total) : 0);
-    }
-
-    private AtomicReference<Double> stage(String name) {
-        AtomicReference<Double> ratio = new AtomicReference<>(0.0);
-        Gauge.builder("limbeck.stage.progress.ratio", ratio, AtomicReference::get)
-                .description("Share done, 0 to 1, of the task that reported last in a stage")
-                .tag("stage", name)
-                .register(registry);
-        return ratio;
+        gauge(
+                        "limbeck.stage.progress.ratio",
+                        "Share done, 0 to 1, of the task that reported last in a stage",
+                        Tags.of("stage", stage))
+                .set(total > 0 ? Math.min(1, done / (double) total) : 0);
     }
 
     /** An event did not reach Kafka. */
@@ -284,14 +281,34 @@ public final class Metrics implements AutoCloseable {
                 .set(drift);
     }
 
+    /**
+     * How a scenario's front, measured again by this process, differs from what its run had measured. Another process may measure it
+     * the next time: the newest time stamp says whose drift counts.
+     */
+    public void frontDrift(DriftEvent drift, Instant now) {
+        Tags front = Tags.of("device_class", drift.deviceClass(), "scenario", drift.scenario());
+        String ratio = "limbeck.front.drift.ratio";
+        String description = "Latency of the reference, or ratio of a network's to it, over that of the run, minus 1";
+        gauge(ratio, description, front.and("of", "machine"))
+                .set(drift.reference().drift());
+        gauge(ratio, description, front.and("of", "networks")).set(drift.networksDriftMost());
+        gauge("limbeck.front.drift.tolerance.ratio", "The largest drift that counts as none", front)
+                .set(drift.tolerance());
+        gauge("limbeck.front.remeasured.timestamp.seconds", "When the front was measured again", front)
+                .set(now.toEpochMilli() / 1e3);
+    }
+
     private AtomicReference<Double> device(
             String name, String description, String deviceClass, String tag, String value) {
-        return devices.computeIfAbsent(String.join("\n", name, deviceClass, value), key -> {
+        return gauge(name, description, Tags.of("device_class", deviceClass, tag, value));
+    }
+
+    private AtomicReference<Double> gauge(String name, String description, Tags tags) {
+        return gauges.computeIfAbsent(name + tags, key -> {
             AtomicReference<Double> present = new AtomicReference<>(0.0);
             Gauge.builder(name, present, AtomicReference::get)
                     .description(description)
-                    .tag("device_class", deviceClass)
-                    .tag(tag, value)
+                    .tags(tags)
                     .register(registry);
             return present;
         });

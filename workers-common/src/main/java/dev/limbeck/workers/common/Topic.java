@@ -11,7 +11,9 @@ public enum Topic {
     /** Finished runs, keyed by run. */
     RESULTS("limbeck.results", "dev.limbeck.result.v1", "result", false),
     /** Runs that somebody wants, keyed by request; the newest of each key is kept for ever. */
-    REQUESTS("limbeck.requests", "dev.limbeck.request.v1", "request", true);
+    REQUESTS("limbeck.requests", "dev.limbeck.request.v1", "request", true),
+    /** Fronts that were measured again, keyed by run. */
+    DRIFT("limbeck.drift", "dev.limbeck.drift.v1", "drift", false);
 
     private final String topicName;
     private final String eventType;

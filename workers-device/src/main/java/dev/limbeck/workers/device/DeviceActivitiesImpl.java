@@ -4,13 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.InputResizing;
 import dev.limbeck.measure.Device;
 import dev.limbeck.measure.LatencyMeasurement;
-import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
-import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.store.Memory;
 import dev.limbeck.workers.common.Measurements;
@@ -22,7 +19,6 @@ import dev.limbeck.workflows.MeasureTask;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import dev.limbeck.workflows.Measured;
 import dev.limbeck.workflows.Timing;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,19 +27,18 @@ import java.util.Optional;
 /** Measures networks, each only once under the same conditions. */
 final class DeviceActivitiesImpl implements DeviceActivities {
 
-    private static final LatencyProtocol GLANCE =
-            new LatencyProtocol(Duration.ofMillis(4), 3, Duration.ofMillis(6), 10, Duration.ofMillis(500), 1, 1, 0.05);
-
     private final WorkerContext context;
     private final Measurements memory;
     private final Device device;
     private final DeviceMonitor monitor;
+    private final NetworkMeasurer measurer;
 
     DeviceActivitiesImpl(WorkerContext context, Measurements memory, Device device, DeviceMonitor monitor) {
         this.context = requireNonNull(context, "context is null");
         this.memory = requireNonNull(memory, "memory is null");
         this.device = requireNonNull(device, "device is null");
         this.monitor = requireNonNull(monitor, "monitor is null");
+        measurer = new NetworkMeasurer(context.store(), device);
     }
 
     @Override
@@ -66,13 +61,9 @@ final class DeviceActivitiesImpl implements DeviceActivities {
             Optional<Measurement> known = memory.find(key);
             context.metrics().measured(task.conditions().deviceClass(), task.scenario(), known.isPresent());
             measured.add(known.map(DeviceActivitiesImpl::measured).orElseGet(() -> {
-                Graph graph = graph(network, task.conditions());
-                LatencyMeasurement latency = device.measure(
-                                List.of(graph),
-                                task.conditions().batch(),
-                                task.conditions().threads(),
-                                protocol(task.effort()),
-                                Progress.NONE)
+                Graph graph = measurer.graph(network, task.conditions());
+                LatencyMeasurement latency = measurer.measure(
+                                List.of(graph), task.conditions(), task.effort(), Progress.NONE)
                         .getFirst();
                 // a worker that stood still for long may have lost its task, and another one may have measured
                 // meanwhile
@@ -98,10 +89,9 @@ final class DeviceActivitiesImpl implements DeviceActivities {
         Measured[] remembered = new Memory(context.store(), context.json()).once(key, Measured[].class, () -> {
             Conditions conditions = task.conditions();
             List<Graph> graphs = task.networks().stream()
-                    .map(network -> graph(network, conditions))
+                    .map(network -> measurer.graph(network, conditions))
                     .toList();
-            List<LatencyMeasurement> latencies =
-                    device.measure(graphs, conditions.batch(), conditions.threads(), protocol(task.effort()), progress);
+            List<LatencyMeasurement> latencies = measurer.measure(graphs, conditions, task.effort(), progress);
             Measured[] measured = new Measured[graphs.size()];
             for (int i = 0; i < measured.length; i++) {
                 context.metrics().measured(conditions.deviceClass(), task.scenario(), false);
@@ -110,12 +100,6 @@ final class DeviceActivitiesImpl implements DeviceActivities {
             return measured;
         });
         return List.of(remembered);
-    }
-
-    private Graph graph(String network, Conditions conditions) {
-        Graph graph = Graph.parse(context.store().get(network), "network " + network.substring(0, 12));
-        Spec.ImageSize size = conditions.imageSize();
-        return size == null ? graph : InputResizing.resize(graph, size.height(), size.width());
     }
 
     private Measured keep(MeasureTask task, String network, Graph graph, LatencyMeasurement latency) {
@@ -179,13 +163,5 @@ final class DeviceActivitiesImpl implements DeviceActivities {
                         conditions.batch(),
                         conditions.imageSize() == null ? "" : "images " + conditions.imageSize() + ", ",
                         task.effort().name().toLowerCase(Locale.ROOT));
-    }
-
-    private static LatencyProtocol protocol(Effort effort) {
-        return switch (effort) {
-            case PROFILE -> GLANCE;
-            case SEARCH -> LatencyProtocol.quick().withRuns(2, 3);
-            case REPORT -> LatencyProtocol.standard().withRuns(3, 6);
-        };
     }
 }

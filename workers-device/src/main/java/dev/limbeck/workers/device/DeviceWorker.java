@@ -71,7 +71,9 @@ public final class DeviceWorker implements AutoCloseable {
         Presence presence = new Presence(context, options, device, history.canaries());
         WorkerPolling polling = new WorkerPolling(worker);
         DeviceMonitor monitor = new DeviceMonitor(context, options, device, history, presence, polling);
-        worker.registerActivitiesImplementations(new DeviceActivitiesImpl(context, memory, device, monitor));
+        worker.registerActivitiesImplementations(
+                new DeviceActivitiesImpl(context, memory, device, monitor),
+                new RemeasureActivitiesImpl(context, device, monitor));
         monitor.look();
         presence.beat();
         factory.start();

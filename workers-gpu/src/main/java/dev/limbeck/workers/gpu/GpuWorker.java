@@ -7,6 +7,7 @@ import dev.limbeck.workflows.FinetuneWorkflowImpl;
 import dev.limbeck.workflows.OptimizeWorkflowImpl;
 import dev.limbeck.workflows.PredictorWorkflowImpl;
 import dev.limbeck.workflows.QuantizeWorkflowImpl;
+import dev.limbeck.workflows.RemeasureWorkflowImpl;
 import dev.limbeck.workflows.SearchWorkflowImpl;
 import dev.limbeck.workflows.TaskQueues;
 import io.temporal.client.WorkflowClient;
@@ -39,7 +40,8 @@ public final class GpuWorker implements AutoCloseable {
                 PredictorWorkflowImpl.class,
                 SearchWorkflowImpl.class,
                 FinetuneWorkflowImpl.class,
-                QuantizeWorkflowImpl.class);
+                QuantizeWorkflowImpl.class,
+                RemeasureWorkflowImpl.class);
         Workshop workshop = new Workshop(context, new Data(dataDir, dataCache));
         Quantization quantization = new Quantization(workshop);
         Worker training = factory.newWorker(
