@@ -5,6 +5,7 @@ import dev.limbeck.schemas.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -185,6 +186,45 @@ final class FaultFleet implements AutoCloseable {
     void submit() throws IOException {
         TinyRun.folder(folder);
         clients.push(limbeck("submit", TinyRun.SPEC, "--wait", "--runs", "runs"));
+    }
+
+    /** Gives the fleet a spec as a job of a CI does, or joins its run. @param home the project's folder */
+    void submitFromCi(Path home, Path spec) throws IOException {
+        clients.push(LimbeckProcess.startScript(
+                folder,
+                GithubAction.shell(home),
+                Map.ofEntries(
+                        Map.entry("SPEC", home.resolve(spec).toString()),
+                        Map.entry("TEMPORAL", temporal.address()),
+                        Map.entry("STORE", servers.getLast()),
+                        Map.entry("TIMEOUT", "2h"),
+                        Map.entry("RUNS", "runs"),
+                        Map.entry("JUNIT", "limbeck.xml"),
+                        Map.entry("LIMBECK", home.resolve("limbeck").toString()),
+                        Map.entry("ACTION", home.resolve("deploy/github-action").toString()),
+                        Map.entry("RUNNER_TEMP", folder.toString()),
+                        Map.entry("GITHUB_OUTPUT", folder.resolve("output").toString()),
+                        Map.entry("GITHUB_STEP_SUMMARY", summary().toString()))));
+    }
+
+    /** What the job says to people. */
+    Path summary() {
+        return folder.resolve("summary.md");
+    }
+
+    /** The job dies. */
+    void killCi() throws InterruptedException {
+        clients.peek().kill();
+    }
+
+    /** The job's exit code. */
+    int joinCi(Duration patience) throws InterruptedException {
+        return clients.peek().join(patience);
+    }
+
+    /** Waits until the client says something. @param wanted as below */
+    void await(String wanted, Duration patience) throws InterruptedException {
+        clients.peek().await(Pattern.compile(wanted), patience);
     }
 
     /** Waits until the client says something. @param wanted a regular expression: it may not see a stage that is short */

@@ -41,9 +41,10 @@ record FaultTrace(
     private static final Set<String> DIFFERENT = Set.of(
             "createdAt", "spec", "timeline", "machines", "worker", "device", "deviceNames", "limbeckCommit", "record");
 
-    static FaultTrace of(Path folder, Path store, String brokerAddress) throws IOException {
+    /** @param name of the run */
+    static FaultTrace of(Path folder, String name, Path store, String brokerAddress) throws IOException {
         JsonNode results = new ObjectMapper()
-                .readTree(folder.resolve("runs/tiny/results.json").toFile());
+                .readTree(folder.resolve("runs").resolve(name).resolve("results.json").toFile());
         strip(results);
         Set<String> ids = new HashSet<>();
         Map<String, TreeSet<Long>> sequences = new HashMap<>();

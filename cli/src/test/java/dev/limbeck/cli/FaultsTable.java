@@ -60,9 +60,12 @@ final class FaultsTable {
         this.binary = binary;
     }
 
-    /** @param arguments a folder for the runs, and a part of the names of the faults to try; all without */
+    /** @param arguments a folder for the runs; then {@link FaultsExample#OPTION}, or a part of the names of the faults to try */
     public static void main(String[] arguments) throws Exception {
-        boolean held = print(Path.of(arguments[0]), arguments.length > 1 ? arguments[1] : "");
+        String wanted = arguments.length > 1 ? arguments[1] : "";
+        boolean held = wanted.equals(FaultsExample.OPTION)
+                ? FaultsExample.print(Path.of(arguments[0]))
+                : print(Path.of(arguments[0]), wanted);
         System.exit(held ? ExitCodes.DONE : ExitCodes.FAILED);
     }
 
@@ -123,7 +126,7 @@ final class FaultsTable {
             fault.action().on(fleet);
             fleet.results();
             codes = fleet.stopWorkers();
-            trace = FaultTrace.of(place, store, fleet.brokerAddress());
+            trace = FaultTrace.of(place, "tiny", store, fleet.brokerAddress());
         }
         long left = ProcessHandle.current()
                 .descendants()
@@ -159,7 +162,7 @@ final class FaultsTable {
                         row.left());
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

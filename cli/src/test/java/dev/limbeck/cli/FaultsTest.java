@@ -90,7 +90,7 @@ class FaultsTest {
             faults.happen(fleet);
             fleet.results();
             fleet.stopWorkers();
-            return FaultTrace.of(place, store, fleet.brokerAddress());
+            return FaultTrace.of(place, "tiny", store, fleet.brokerAddress());
         }
     }
 }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +17,7 @@ import java.util.regex.Pattern;
 /** The command in a process of its own, started as the launcher does; what it says is read while it runs. */
 final class LimbeckProcess implements AutoCloseable {
 
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Process process;
     private final Thread reader;
@@ -42,6 +44,12 @@ final class LimbeckProcess implements AutoCloseable {
         return start(folder, main, arguments, Map.of());
     }
 
+    /** A script that starts the command, as a CI's step does. @param environment besides this process's own */
+    static LimbeckProcess startScript(Path folder, String script, Map<String, String> environment) throws IOException {
+        return startCommand(
+                folder, List.of("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script), environment);
+    }
+
     private static LimbeckProcess start(
             Path folder, String main, List<String> arguments, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(List.of(
@@ -54,10 +62,16 @@ final class LimbeckProcess implements AutoCloseable {
                 "-Xss8m",
                 main));
         command.addAll(arguments);
+        // ONNX Runtime dies of long command lines
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("CLASSPATH", System.getProperty("java.class.path"));
+        return startCommand(folder, command, all);
+    }
+
+    private static LimbeckProcess startCommand(Path folder, List<String> command, Map<String, String> environment)
+            throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        // ONNX Runtime dies of long command lines
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("LIMBECK_TRACE", "1");
         builder.environment().putAll(environment);
         return new LimbeckProcess(builder.start());
@@ -94,7 +108,12 @@ final class LimbeckProcess implements AutoCloseable {
 
     /** As above. @return where it is said */
     Matcher await(Pattern wanted) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NANOS;
+        return await(wanted, PATIENCE);
+    }
+
+    /** As above, for what may take longer. */
+    Matcher await(Pattern wanted, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
         while (true) {
             boolean alive = reader.isAlive();
             Matcher matcher = wanted.matcher(said());
@@ -112,7 +131,12 @@ final class LimbeckProcess implements AutoCloseable {
 
     /** Waits for its end; @return its exit code */
     int join() throws InterruptedException {
-        if (!process.waitFor(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+        return join(PATIENCE);
+    }
+
+    /** As above, for what may take longer. */
+    int join(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new IllegalStateException("does not end, but said:\n" + said());
         }
         reader.join();
@@ -124,8 +148,9 @@ final class LimbeckProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
-    /** SIGKILL: it has no time for a last word. */
+    /** SIGKILL, of what it has started too: it has no time for a last word. */
     void kill() throws InterruptedException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         // a Process, unlike its handle, would close the stream before its last lines are read
         process.toHandle().destroyForcibly();
         process.waitFor();

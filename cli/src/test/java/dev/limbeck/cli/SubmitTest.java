@@ -20,8 +20,6 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.w3c.dom.Document;
 
 /** A CI's commands against a fleet in another process. */
@@ -149,7 +147,7 @@ class SubmitTest {
         assertThat(launcher.toFile().setExecutable(true)).isTrue();
         Path output = folder.resolve(name + ".output");
         ProcessBuilder step = new ProcessBuilder(
-                        "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", actionShell())
+                        "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", GithubAction.shell(Path.of("..")))
                 .directory(folder.toFile())
                 .redirectErrorStream(true);
         step.environment().put("CLASSPATH", System.getProperty("java.class.path"));
@@ -188,19 +186,6 @@ class SubmitTest {
                 .isNotEmptyFile();
         assertThat(folder.resolve("action.xml")).isNotEmptyFile();
         assertThat(folder.resolve("action.md")).content().contains("`" + name + "-");
-    }
-
-    private static String actionShell() throws IOException {
-        Map<?, ?> action = (Map<?, ?>) new Load(LoadSettings.builder().build())
-                .loadFromString(Files.readString(Path.of("..", "deploy", "github-action", "action.yml")));
-        Map<?, ?> step = (Map<?, ?>) ((List<?>) ((Map<?, ?>) action.get("runs")).get("steps")).getFirst();
-        Matcher inputs =
-                Pattern.compile("inputs\\.(\\w+)").matcher(step.get("env").toString());
-        assertThat(inputs.results().map(input -> input.group(1)).toList())
-                .as("inputs that the step reads")
-                .containsExactlyInAnyOrderElementsOf(((Map<?, ?>) action.get("inputs"))
-                        .keySet().stream().map(String::valueOf).toList());
-        return step.get("run").toString();
     }
 
     private String spec(String name, String size) throws IOException {

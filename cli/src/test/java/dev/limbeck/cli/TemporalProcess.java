@@ -1,10 +1,12 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.cli.embedded.BrokerFolder;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,11 +86,16 @@ final class TemporalProcess implements AutoCloseable {
         }
     }
 
+    /** Its port is open before it serves anybody. */
     private boolean answers() {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
+        WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(
+                WorkflowServiceStubsOptions.newBuilder().setTarget(address()).build());
+        try {
+            return stubs.healthCheck().getStatus() == HealthCheckResponse.ServingStatus.SERVING;
+        } catch (StatusRuntimeException e) {
             return false;
+        } finally {
+            stubs.shutdownNow();
         }
     }
 

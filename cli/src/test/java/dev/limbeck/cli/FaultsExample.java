@@ -1,0 +1,125 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.schemas.Results;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The quick example on a whole fleet, given to it by a CI's job, while one process after the other dies in the same run: {@code
+ * bench/faults --example}.
+ */
+final class FaultsExample {
+
+    /** Of the command. */
+    static final String OPTION = "--example";
+
+    private static final Path SPEC = Path.of("examples", "fashion-mnist", "quick.yaml");
+    private static final String NAME = "quick";
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    private static final int DISK_MEGABYTES = 2048;
+
+    private interface Action {
+
+        void on(FaultFleet fleet) throws Exception;
+    }
+
+    /** @param stage in which it happens */
+    private record Fault(String name, String stage, Action action) {}
+
+    private static final List<Fault> FAULTS = List.of(
+            new Fault("Temporal killed", "B  distil block variants", FaultFleet::killTemporal),
+            new Fault("training worker killed", "B  distil block variants", FaultFleet::killTrainer),
+            new Fault("Kafka silent for 60 s", "B  distil block variants", fleet -> fleet.freezeBroker(60)),
+            new Fault("CI's job killed, and started again", "B  finetune networks", FaultsExample::restartCi),
+            new Fault("training worker frozen for 75 s", "B  finetune networks", fleet -> fleet.freezeTrainer(75)),
+            new Fault("broker killed", "C  search", FaultFleet::killBroker),
+            new Fault("device worker killed", "C  search", FaultFleet::killDevice),
+            new Fault("device worker frozen for 45 s", "C  search", fleet -> fleet.freezeDevice(45)),
+            new Fault("device worker told to stop", "C  search", FaultFleet::stopDevice),
+            new Fault("Temporal killed again", "D  finetune", FaultFleet::killTemporal),
+            new Fault("training worker told to stop", "D  finetune", FaultFleet::stopTrainer));
+
+    private FaultsExample() {}
+
+    /** Prints what happened when, and what it came to. @return whether nothing was lost */
+    static boolean print(Path scratch) throws Exception {
+        Path folder = Files.createTempDirectory(scratch, "example");
+        Path home = Path.of("").toAbsolutePath();
+        Path place = Files.createDirectories(folder.resolve("fleet"));
+        Path store = folder.resolve("store");
+        boolean held;
+        if (SmallDisk.possible()) {
+            try (SmallDisk disk = SmallDisk.mount(store, DISK_MEGABYTES)) {
+                List<Fault> faults = new ArrayList<>(FAULTS);
+                faults.add(new Fault("artifact disk full for 75 s", "D  finetune", fleet -> fleet.fillDisk(disk, 75)));
+                held = run(home, place, store, faults);
+            }
+        } else {
+            held = run(home, place, store, FAULTS);
+        }
+        FaultsTable.delete(folder);
+        return held;
+    }
+
+    private static boolean run(Path home, Path place, Path store, List<Fault> faults) throws Exception {
+        Path binary = TemporalProcess.binary()
+                .orElseThrow(
+                        () -> new IllegalStateException("no 'temporal' on the path, and LIMBECK_TEMPORAL names none"));
+        long began = System.nanoTime();
+        System.out.printf("| fault | stage | after, s |%n| --- | --- | ---: |%n");
+        try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.whole())) {
+            fleet.startWorkers();
+            fleet.awaitWorkers();
+            fleet.submitFromCi(home, SPEC);
+            for (Fault fault : faults) {
+                fleet.await(fault.stage(), PATIENCE);
+                System.out.printf(
+                        Locale.ROOT, "| %s | %s | %.0f |%n", fault.name(), fault.stage(), seconds(began));
+                fault.action().on(fleet);
+                if (!fault.name().startsWith("CI")) {
+                    Thread.sleep(3000);
+                }
+            }
+            int code = fleet.joinCi(PATIENCE);
+            System.out.printf(
+                    Locale.ROOT, "%nThe job ended with exit code %d after %.0f s.%n%n", code, seconds(began));
+            List<Integer> codes = fleet.stopWorkers();
+            return tell(fleet, place, store, codes);
+        }
+    }
+
+    private static boolean tell(FaultFleet fleet, Path place, Path store, List<Integer> codes) throws IOException {
+        FaultTrace trace = FaultTrace.of(place, NAME, store, fleet.brokerAddress());
+        Results results = Results.read(place.resolve("runs").resolve(NAME).resolve("results.json"));
+        System.out.printf(
+                "Measured twice: %d. Events lost: %d of %d. Files left half-written: %d. Exit codes of the workers: %s.%n%n",
+                trace.measuredTwice().size(),
+                trace.lostEvents().size(),
+                trace.events().size(),
+                trace.files().size(),
+                codes);
+        for (Results.Scenario scenario : results.scenarios()) {
+            System.out.printf(
+                    "%s: %d networks%n", scenario.name(), scenario.networks().size());
+        }
+        System.out.printf("%n%s%n", Files.readString(fleet.summary()));
+        return trace.measuredTwice().isEmpty()
+                && trace.lostEvents().isEmpty()
+                && trace.files().isEmpty()
+                && codes.stream().allMatch(code -> code == ExitCodes.DONE);
+    }
+
+    private static void restartCi(FaultFleet fleet) throws Exception {
+        fleet.killCi();
+        fleet.submitFromCi(Path.of("").toAbsolutePath(), SPEC);
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
+    }
+}
