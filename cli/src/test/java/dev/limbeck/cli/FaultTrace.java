@@ -44,7 +44,10 @@ record FaultTrace(
     /** @param name of the run */
     static FaultTrace of(Path folder, String name, Path store, String brokerAddress) throws IOException {
         JsonNode results = new ObjectMapper()
-                .readTree(folder.resolve("runs").resolve(name).resolve("results.json").toFile());
+                .readTree(folder.resolve("runs")
+                        .resolve(name)
+                        .resolve("results.json")
+                        .toFile());
         strip(results);
         Set<String> ids = new HashSet<>();
         Map<String, TreeSet<Long>> sequences = new HashMap<>();

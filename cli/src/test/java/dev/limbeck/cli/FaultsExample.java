@@ -78,16 +78,14 @@ final class FaultsExample {
             fleet.submitFromCi(home, SPEC);
             for (Fault fault : faults) {
                 fleet.await(fault.stage(), PATIENCE);
-                System.out.printf(
-                        Locale.ROOT, "| %s | %s | %.0f |%n", fault.name(), fault.stage(), seconds(began));
+                System.out.printf(Locale.ROOT, "| %s | %s | %.0f |%n", fault.name(), fault.stage(), seconds(began));
                 fault.action().on(fleet);
                 if (!fault.name().startsWith("CI")) {
                     Thread.sleep(3000);
                 }
             }
             int code = fleet.joinCi(PATIENCE);
-            System.out.printf(
-                    Locale.ROOT, "%nThe job ended with exit code %d after %.0f s.%n%n", code, seconds(began));
+            System.out.printf(Locale.ROOT, "%nThe job ended with exit code %d after %.0f s.%n%n", code, seconds(began));
             List<Integer> codes = fleet.stopWorkers();
             return tell(fleet, place, store, codes);
         }
