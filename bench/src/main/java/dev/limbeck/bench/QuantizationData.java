@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * What the comparison of quantization methods runs on, so that every tool sees the same bytes: {@code relu6.onnx} and {@code
  * relu.onnx}; {@code R1.onnx} and {@code R2.onnx}, which compute what relu.onnx does but have channels rescaled by log-normal
  * factors, R2 also through the average pooling into the last Gemm; the first 512 training images and all test images as NumPy files.
- * Arguments: the network with ReLU6, the one with ReLU, the folder to write.
+ * Arguments: the network with ReLU6, the one with ReLU, the folder to write; or a network and a folder, which gets the images only.
  */
 public final class QuantizationData {
 
@@ -33,6 +33,11 @@ public final class QuantizationData {
     private QuantizationData() {}
 
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length == 2) {
+            Graph network = Graph.read(Path.of(arguments[0]));
+            writeImages(network, Files.createDirectories(Path.of(arguments[1])));
+            return;
+        }
         Graph relu6 = Graph.read(Path.of(arguments[0]));
         Graph relu = Graph.read(Path.of(arguments[1]));
         Path folder = Files.createDirectories(Path.of(arguments[2]));
@@ -40,8 +45,13 @@ public final class QuantizationData {
         relu.write(folder.resolve("relu.onnx"));
         Rescaling.rescale(relu, SD, SEED, false).write(folder.resolve("R1.onnx"));
         Rescaling.rescale(relu, SD, SEED, true).write(folder.resolve("R2.onnx"));
-        write(folder.resolve("calibration.npy"), calibrationImages(relu));
-        ImageDataset test = splits().test().fitting(relu);
+        writeImages(relu, folder);
+    }
+
+    /** The images and labels as the network takes them. */
+    static void writeImages(Graph network, Path folder) throws IOException {
+        write(folder.resolve("calibration.npy"), calibrationImages(network));
+        ImageDataset test = splits().test().fitting(network);
         write(folder.resolve("test.npy"), test.images());
         ByteBuffer labels = ByteBuffer.allocate(4 * test.size()).order(ByteOrder.LITTLE_ENDIAN);
         labels.asIntBuffer().put(test.labels());

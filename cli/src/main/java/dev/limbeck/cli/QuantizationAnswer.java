@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.quantize.Quantized;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,18 @@ record QuantizationAnswer(
 
     QuantizationAnswer madeOf(String digest) {
         return new QuantizationAnswer(quantized, json, lines, summary, warning, Optional.of(digest));
+    }
+
+    /** The same of a network whose layers have chosen precisions. */
+    QuantizationAnswer mixed(MixedWork.Chosen chosen) {
+        Map<String, Object> more = new LinkedHashMap<>(json);
+        more.put("mixed", chosen.report());
+        chosen.millis().ifPresent(millis -> more.put("latencyMillis", millis));
+        List<String> both = new ArrayList<>(chosen.report().lines());
+        both.addAll(lines);
+        String said = summary + "; " + chosen.report().summary()
+                + chosen.millis().map(", measured %.3f ms"::formatted).orElse("");
+        return new QuantizationAnswer(quantized, more, both, said, chosen.warning(), dataDigest);
     }
 
     static QuantizationAnswer withoutData(Quantized quantized, double seconds) {

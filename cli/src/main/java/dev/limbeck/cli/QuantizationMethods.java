@@ -188,6 +188,14 @@ final class QuantizationMethods {
     @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "Of rounding; default: 0.")
     private long seed;
 
+    /** @throws BadInputException if bits are given, which are chosen layer by layer */
+    void requireNoBits() {
+        if (weights != null || activations != null || packWeights || matMulBlockSize != null || minimumSqnr != null) {
+            throw new BadInputException("--mixed chooses formats itself; leave out --weights, --activations,"
+                    + " --pack-weights, --matmul-block-size and --min-sqnr");
+        }
+    }
+
     /**
      * @param data whether there are any
      * @param goal whether methods are chosen by the command itself

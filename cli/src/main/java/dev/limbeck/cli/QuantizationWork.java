@@ -53,6 +53,25 @@ final class QuantizationWork {
         this.progress = progress;
     }
 
+    /** The same with other options. */
+    QuantizationWork with(QuantizeOptions others) {
+        return new QuantizationWork(graph, images, digest, judge, others, progress);
+    }
+
+    /**
+     * Precisions of groups of layers, as the way says.
+     *
+     * @param validation images, if any have labels
+     * @param goal as {@link MixedWork#choose}
+     */
+    MixedWork.Chosen mixed(
+            MixedOptions way, Optional<Samples> validation, Optional<Double> goal, Path cache, Console console) {
+        Optional<Samples> labelled = validation.filter(Samples::isLabelled);
+        String known = labelled.map(Samples::digest).orElse("");
+        LayerCheckpoints memory = CachedWork.open(cache, console, graph.digest(), digest, known);
+        return new MixedWork(graph, images, way, labelled, memory, progress).choose(options, goal);
+    }
+
     static QuantizationWork of(
             Graph graph, SampleSplits splits, int images, QuantizeOptions options, Progress progress) {
         Samples training = splits.train().take(images);

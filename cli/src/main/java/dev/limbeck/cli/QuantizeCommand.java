@@ -5,6 +5,7 @@ import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.NamedArrays;
 import dev.limbeck.learn.QuantizationAwareTraining;
 import dev.limbeck.learn.SampleSplits;
+import dev.limbeck.learn.Samples;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.Encodings;
 import dev.limbeck.quantize.LayerCheckpoints;
@@ -45,8 +46,11 @@ import picocli.CommandLine.TypeConversionException;
             "With --data, images tell the ranges of activations; labels are only used to say the accuracy. Without, the network's"
                     + " batch norms tell them; where these are folded already, synthetic images do, which is less sure.",
             "",
-            "With --goal, methods are tried, the cheapest first, until the network is accurate enough on validation images. A"
-                    + " goal that is missed is exit code 1; the best network is written all the same.",
+            "With --goal, methods are tried, the cheapest first, until the network is accurate enough on validation"
+                    + " images. A goal that is missed is exit code 1; the best network is written all the same.",
+            "",
+            "With --mixed, each group of layers (what one convolution reads, what an addition adds, weights that are"
+                    + " shared) gets the precision with which the network loses least within --budget.",
             "",
             "What takes long is kept in the cache: the same command goes on where it was stopped or killed."
         },
@@ -58,6 +62,7 @@ import picocli.CommandLine.TypeConversionException;
             "  limbeck quantize net.onnx --equalize --bias-correction -o net.int8.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --adaround -o net.int4.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --goal 1%% -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --mixed 4,8 --budget 0.5 -o net.mixed.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --activations uint4 --qat -o net.int4.onnx"
         })
 final class QuantizeCommand implements Callable<Integer> {
@@ -95,12 +100,16 @@ final class QuantizeCommand implements Callable<Integer> {
     @Mixin
     private QuantizationMethods methods;
 
+    @Mixin
+    private MixedOptions mixed;
+
     @Option(
             names = "--goal",
             paramLabel = "X%",
             converter = Shares.class,
             description =
-                    "Largest loss of accuracy that is good enough, such as 1%% or 0.5%%: methods are tried until it is met.")
+                    "Largest loss of accuracy that is good enough, such as 1%% or 0.5%%: methods are tried until it is"
+                            + " met, or with --mixed, precisions.")
     private Double goal;
 
     @Option(
@@ -130,7 +139,11 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check();
-        QuantizeOptions options = methods.options(data != null, goal != null);
+        mixed.check(data != null, goal != null);
+        if (mixed.isAsked()) {
+            methods.requireNoBits();
+        }
+        QuantizeOptions options = methods.options(data != null, goal != null && !mixed.isAsked());
         if (goal != null && data == null) {
             throw new BadInputException("--goal needs labelled images to tell accuracies; give some with --data");
         }
@@ -171,17 +184,42 @@ final class QuantizeCommand implements Callable<Integer> {
             }
             Items items = NamedArrays.read(data, graph);
             String digest = NamedArrays.digest(items);
-            return QuantizationWork.of(graph, items, digest, images, options, progress)
-                    .inStages(folder, parent.console(), Optional.empty())
+            QuantizationWork work = QuantizationWork.of(graph, items, digest, images, options, progress);
+            return answer(work, options, folder, Optional.empty(), chosen -> Optional.empty())
                     .madeOf(digest);
         }
         SampleSplits splits = place.load(data, progress);
         pixels.check(splits);
         QuantizationWork work = QuantizationWork.of(graph, splits, images, options, progress);
-        QuantizationAnswer answer = goal == null
-                ? work.inStages(folder, parent.console(), training(graph, splits, options, progress))
-                : work.untilGoal(goal, splits.validation(), folder, parent.console());
-        return answer.madeOf(splits.digest());
+        return answer(
+                        work,
+                        options,
+                        folder,
+                        Optional.of(splits.validation()),
+                        chosen -> training(graph, splits, chosen, progress))
+                .madeOf(splits.digest());
+    }
+
+    /**
+     * @param validation images, if there are any
+     * @param training of a network that is quantized so, if it is to be trained
+     */
+    private QuantizationAnswer answer(
+            QuantizationWork work,
+            QuantizeOptions options,
+            Path folder,
+            Optional<Samples> validation,
+            Function<QuantizeOptions, Optional<Function<LayerCheckpoints, Quantized>>> training) {
+        Console console = parent.console();
+        if (mixed.isAsked()) {
+            MixedWork.Chosen chosen = work.mixed(mixed, validation, Optional.ofNullable(goal), folder, console);
+            return work.with(chosen.options())
+                    .inStages(folder, console, training.apply(chosen.options()))
+                    .mixed(chosen);
+        }
+        return goal == null
+                ? work.inStages(folder, console, training.apply(options))
+                : work.untilGoal(goal, validation.orElseThrow(), folder, console);
     }
 
     private Optional<Function<LayerCheckpoints, Quantized>> training(

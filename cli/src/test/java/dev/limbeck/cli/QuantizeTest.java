@@ -288,6 +288,60 @@ class QuantizeTest {
         assertThat(folder.resolve("killed.onnx")).hasSameBinaryContentAs(folder.resolve("undisturbed.onnx"));
     }
 
+    @Test
+    void layersGetBitsOfTheirOwn() throws Exception {
+        TinyRun.folder(folder);
+        String data = ClassFolders.write(folder.resolve("data"), 60).toString();
+        Path cache = folder.resolve("cache");
+        try (LimbeckProcess process = LimbeckProcess.start(folder, mixed(data, cache, "killed.onnx", "0.5"))) {
+            process.await("sensitivity of layers");
+            while (cache.resolve("records").toFile().list().length < 3) {
+                Thread.sleep(20);
+            }
+            process.kill();
+        }
+        assertThat(folder.resolve("killed.onnx")).doesNotExist();
+        assertThat(limbeck(mixed(data, cache, "killed.onnx", "0.5").toArray(String[]::new)))
+                .isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("goes on where an earlier run of this command was");
+        out.reset();
+        assertThat(limbeck(mixed(data, folder.resolve("other"), "undisturbed.onnx", "0.5")
+                        .toArray(String[]::new)))
+                .isZero();
+        assertThat(folder.resolve("killed.onnx")).hasSameBinaryContentAs(folder.resolve("undisturbed.onnx"));
+        JsonNode mixed = Json.mapper().readTree(out.toByteArray()).get("mixed");
+        assertThat(mixed.get("share").asDouble()).isBetween(0.25, 0.5);
+        assertThat(mixed.get("groups").findValuesAsText("precision")).contains("w8a8", "w4a4");
+        assertThat(mixed.get("groups").get(0).get("losses")).hasSize(4);
+        assertThat(mixed.get("paretoList")).hasSizeGreaterThan(2).allSatisfy(member -> assertThat(
+                        member.get("exactPredictedLoss").asDouble())
+                .isLessThanOrEqualTo(member.get("greedyPredictedLoss").asDouble() + 1e-9));
+
+        err.reset();
+        assertThat(limbeck(mixed(data, cache, "small.onnx", "0.2").toArray(String[]::new)))
+                .isOne();
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("the budget of 0.2 is missed: the cheapest of these precisions takes 0.25");
+        assertThat(folder.resolve("small.onnx")).exists();
+    }
+
+    private List<String> mixed(String data, Path cache, String file, String budget) {
+        return List.of(
+                "quantize",
+                folder.resolve("reference.onnx").toString(),
+                "--data",
+                data,
+                "--mixed",
+                "4,8",
+                "--budget",
+                budget,
+                "--cache",
+                cache.toString(),
+                "-o",
+                folder.resolve(file).toString(),
+                "--json");
+    }
+
     private List<String> rounding(String data, Path cache, String file) {
         return List.of(
                 "quantize",

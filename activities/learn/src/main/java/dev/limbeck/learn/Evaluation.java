@@ -2,6 +2,7 @@ package dev.limbeck.learn;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.runtime.Divergence;
 import dev.limbeck.runtime.Session;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
@@ -112,29 +113,7 @@ public final class Evaluation {
      * @param actual [items, classes]
      */
     public static double divergence(FloatTensor expected, FloatTensor actual) {
-        int classes = expected.itemSize();
-        double sum = 0;
-        for (int i = 0; i < expected.batch(); i++) {
-            double norm = logSum(expected.data(), i * classes, classes);
-            double otherNorm = logSum(actual.data(), i * classes, classes);
-            for (int j = i * classes; j < (i + 1) * classes; j++) {
-                double logarithm = expected.data()[j] - norm;
-                sum += Math.exp(logarithm) * (logarithm - (actual.data()[j] - otherNorm));
-            }
-        }
-        return sum / expected.batch();
-    }
-
-    private static double logSum(float[] logits, int from, int classes) {
-        double highest = Double.NEGATIVE_INFINITY;
-        for (int j = from; j < from + classes; j++) {
-            highest = Math.max(highest, logits[j]);
-        }
-        double sum = 0;
-        for (int j = from; j < from + classes; j++) {
-            sum += Math.exp(logits[j] - highest);
-        }
-        return highest + Math.log(sum);
+        return Divergence.of(expected, actual);
     }
 
     /**

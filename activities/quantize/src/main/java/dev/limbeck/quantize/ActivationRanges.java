@@ -33,8 +33,9 @@ final class ActivationRanges {
         this.progress = progress;
     }
 
-    /** @param tensors inputs of the graph, or made by its nodes */
-    Map<String, ValueRange> collect(List<String> tensors) {
+    /** Of the activations that a plan wants calibrated. */
+    Map<String, ValueRange> collect(QuantizationPlan plan) {
+        List<String> tensors = plan.toCalibrate();
         Map<String, ValueRange> observed = new LinkedHashMap<>();
         forEach(tensors, 0, (tensor, values) -> observed.merge(tensor, range(tensor, values), ActivationRanges::join));
         if (options.calibration() == Calibration.MINMAX) {
@@ -44,7 +45,7 @@ final class ActivationRanges {
         observed.forEach((tensor, range) -> histograms.put(tensor, Histogram.of(range, options.calibration())));
         forEach(tensors, 1, (tensor, values) -> histograms.get(tensor).add(values));
         observed.replaceAll((tensor, range) ->
-                histograms.get(tensor).range(options.calibration(), options.percentile(), options.activations()));
+                histograms.get(tensor).range(options.calibration(), options.percentile(), plan.format(tensor)));
         return observed;
     }
 

@@ -10,7 +10,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -164,15 +163,7 @@ public final class AutoQuantizer {
     }
 
     private double floatAccuracy() {
-        Optional<byte[]> known = memory.recall("accuracy in floats");
-        if (known.isPresent()) {
-            return ByteBuffer.wrap(known.get()).getDouble();
-        }
-        double made = accuracy.applyAsDouble(network);
-        memory.remember(
-                "accuracy in floats",
-                ByteBuffer.allocate(Double.BYTES).putDouble(made).array());
-        return made;
+        return memory.once("accuracy in floats", () -> accuracy.applyAsDouble(network));
     }
 
     /** The cheapest first; each builds on the best before it. */

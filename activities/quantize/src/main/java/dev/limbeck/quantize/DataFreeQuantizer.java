@@ -73,7 +73,7 @@ final class DataFreeQuantizer {
             steps.add("biases corrected by the means that batch norms tell");
         }
         Graph quantized = new QdqWriter(prepared, plan, encodings).write();
-        steps.add(options.weights() + " weights, " + options.granularity().describe());
+        steps.add(options.describeFormats());
         progress.report("quantize", 3, 3, "");
         return new Quantized(quantized, encodings, steps);
     }

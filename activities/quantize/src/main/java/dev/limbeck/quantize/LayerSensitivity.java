@@ -36,9 +36,8 @@ public final class LayerSensitivity {
             Graph network, FloatTensor calibrationImages, QuantizeOptions options, Progress progress) {
         Graph prepared = Quantizer.prepare(network, Items.of(network, calibrationImages));
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
-        Map<String, ValueRange> ranges = new ActivationRanges(
-                        prepared, Items.of(prepared, calibrationImages), options, progress)
-                .collect(plan.toCalibrate());
+        Map<String, ValueRange> ranges =
+                new ActivationRanges(prepared, Items.of(prepared, calibrationImages), options, progress).collect(plan);
         Map<String, Encoding> encodings = new HashMap<>(ActivationEncodings.choose(plan, ranges));
         new QdqWriter(prepared, plan, encodings).write(); // chooses the weights' encodings
         List<Node> layers = prepared.nodes().stream()

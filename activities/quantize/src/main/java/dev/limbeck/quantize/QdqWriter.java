@@ -176,7 +176,7 @@ final class QdqWriter {
         // a constant's range may be far below 0.01, and is known exactly
         Encoding encoding = given.containsKey(input)
                 ? given.get(input)
-                : WeightQuantizer.encodeWhole(constant, plan.options().activations());
+                : WeightQuantizer.encodeWhole(constant, plan.constantFormat(node));
         if (!encoding.format().isQuantized()) {
             return input;
         }
@@ -207,7 +207,7 @@ final class QdqWriter {
     private String parameter(Node node, String name, TensorValue value, String role) {
         Encoding encoding = given.get(name);
         if (encoding == null) {
-            QuantizeOptions options = plan.options(node, role);
+            QuantizeOptions options = plan.options(node, name, role);
             boolean channels = OperatorKind.hasOutputChannels(node) && options.granularity() != Granularity.PER_TENSOR;
             encoding = WeightQuantizer.encode(
                     value,
@@ -241,7 +241,7 @@ final class QdqWriter {
                     OperatorKind.outputAxis(node),
                     integers ? bias : null,
                     integers ? input.scale()[0] : 1,
-                    plan.options(node, "weight"));
+                    plan.weightOptions(node));
         }
         if (!encoding.format().isQuantized()) {
             return inputs;

@@ -55,6 +55,11 @@ final class QuantizationPlan {
         this.floats = FloatTensors.of(graph);
         index();
         Set<String> wanted = wanted();
+        options.formats().forEach((tensor, format) -> {
+            if (!format.isQuantized()) {
+                wanted.remove(tensor);
+            }
+        });
         // in topological order, whatever order the rules found them in
         floats.stream()
                 .filter(tensor -> wanted.contains(tensor) && !left.contains(tensor))
@@ -292,20 +297,36 @@ final class QuantizationPlan {
 
     /** The numbers that an activation is stored in. */
     NumberFormat format(String tensor) {
-        NumberFormat format = options.activations();
+        NumberFormat format = options.formats().getOrDefault(tensor, options.activations());
         return Optional.ofNullable(producers.get(tensor))
                 .flatMap(node -> target.rule(type(node)).symmetric())
                 .map(symmetric -> format.withSymmetry(target.activationSymmetry(symmetric)))
-                .orElse(format);
+                .orElseGet(() -> format.withSymmetry(options.activations().symmetry()));
     }
 
-    /** The options with the numbers and scales for one parameter of a node; floats where it is not quantized. */
-    QuantizeOptions options(Node node, String role) {
+    /** The numbers that a constant which takes the place of an activation is stored in: those of what the node reads besides. */
+    NumberFormat constantFormat(Node node) {
+        return node.inputs().stream()
+                .filter(quantized::contains)
+                .findFirst()
+                .map(input -> format(root(input)))
+                .orElse(options.activations());
+    }
+
+    /**
+     * The options with the numbers and scales for one parameter of a node; floats where it is not quantized.
+     *
+     * @param name of the constant
+     */
+    QuantizeOptions options(Node node, String name, String role) {
         String type = type(node);
         if (!target.quantizes(type, role)) {
             return options.toBuilder().weights(NumberFormat.FLOAT32).build();
         }
-        NumberFormat format = target.weights(type, options.activations(), options.weights());
+        NumberFormat asked = options.formats()
+                .getOrDefault(name, options.weights())
+                .withSymmetry(options.weights().symmetry());
+        NumberFormat format = target.weights(type, format(root(node.input(0))), asked);
         NumberFormat weights = target.symmetric(type, role)
                 .map(symmetric -> format.withSymmetry(target.parameterSymmetry(symmetric)))
                 .orElse(format);
@@ -318,6 +339,11 @@ final class QuantizationPlan {
         return same
                 ? options
                 : options.toBuilder().weights(weights).granularity(granularity).build();
+    }
+
+    /** As {@link #options(Node, String, String)}, for the weight of a layer. */
+    QuantizeOptions weightOptions(Node layer) {
+        return options(layer, layer.input(1), "weight");
     }
 
     /** Whether the constants that a node reads are quantized with it. */

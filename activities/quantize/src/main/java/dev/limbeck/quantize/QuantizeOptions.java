@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
+import java.util.Collections;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * How a network is quantized. Biases are 32-bit integers wherever activations and weights are integers.
@@ -17,6 +20,8 @@ import java.util.Set;
  *     no integer kernels for their convolutions; else a byte each
  * @param activations integers of 2 to 16 bits, or floats; one scale a tensor
  * @param weightCalibration how ranges of weights are chosen
+ * @param formats the numbers of single activations and weights, by the tensor's name after batch-norm folding, where they differ from
+ *     those of the rest; their symmetry is that of the rest
  * @param calibration how ranges of activations are chosen
  * @param percentile of the values that {@link Calibration#PERCENTILE} keeps, above 50 to 100
  * @param equalize cross-layer equalization first (turns ReLU6 into ReLU)
@@ -37,6 +42,7 @@ public record QuantizeOptions(
         boolean packWeights,
         Calibration weightCalibration,
         NumberFormat activations,
+        Map<String, NumberFormat> formats,
         Calibration calibration,
         double percentile,
         boolean equalize,
@@ -54,14 +60,14 @@ public record QuantizeOptions(
         requireNonNull(weights, "weights is null");
         requireNonNull(granularity, "granularity is null");
         requireNonNull(activations, "activations is null");
+        // in the order of names, so that the same formats are written the same
+        formats = Collections.unmodifiableMap(new TreeMap<>(formats));
         requireNonNull(weightCalibration, "weightCalibration is null");
         requireNonNull(calibration, "calibration is null");
         requireNonNull(smoothQuant, "smoothQuant is null");
         requireNonNull(rounding, "rounding is null");
         requireNonNull(minimumSqnr, "minimumSqnr is null");
-        if (!weights.isFloat() && weights.bits() > 8 && weights.bits() != 16) {
-            throw new BadInputException("weights of " + weights.bits() + " bits are not supported; give 2 to 8, or 16");
-        }
+        requireWeightBits(weights);
         if (!(percentile > 50 && percentile <= 100)) {
             throw new BadInputException("percentile is " + percentile + "; give a number above 50, up to 100");
         }
@@ -79,6 +85,13 @@ public record QuantizeOptions(
         }
         if (threads < 1) {
             throw new BadInputException("threads is " + threads + "; give 1 or more");
+        }
+    }
+
+    /** @throws BadInputException if weights cannot be stored in such numbers */
+    static void requireWeightBits(NumberFormat weights) {
+        if (!weights.isFloat() && weights.bits() > 8 && weights.bits() != 16) {
+            throw new BadInputException("weights of " + weights.bits() + " bits are not supported; give 2 to 8, or 16");
         }
     }
 
@@ -100,6 +113,7 @@ public record QuantizeOptions(
         builder.packWeights = packWeights;
         builder.weightCalibration = weightCalibration;
         builder.activations = activations;
+        builder.formats = formats;
         builder.calibration = calibration;
         builder.percentile = percentile;
         builder.equalize = equalize;
@@ -110,6 +124,12 @@ public record QuantizeOptions(
         builder.minimumSqnr = minimumSqnr;
         builder.threads = threads;
         return builder;
+    }
+
+    /** "int8 weights, one scale a channel", for a report. */
+    String describeFormats() {
+        String others = formats.isEmpty() ? "" : "; " + formats.size() + " tensors of other bits";
+        return weights + " weights, " + granularity.describe() + others;
     }
 
     SessionOptions session() {
@@ -124,6 +144,7 @@ public record QuantizeOptions(
         private boolean packWeights;
         private Calibration weightCalibration = Calibration.MINMAX;
         private NumberFormat activations = NumberFormat.integer(8, Symmetry.ASYMMETRIC);
+        private Map<String, NumberFormat> formats = Map.of();
         private Calibration calibration = Calibration.MINMAX;
         private double percentile = 99.99;
         private boolean equalize;
@@ -191,6 +212,12 @@ public record QuantizeOptions(
         /** Keeps the symmetry. */
         public Builder activationBits(int bits) {
             return activations(bits, activations.symmetry());
+        }
+
+        /** @param byTensor as {@link MixedPrecision} chooses them */
+        public Builder formats(Map<String, NumberFormat> byTensor) {
+            formats = byTensor;
+            return this;
         }
 
         public Builder calibration(Calibration value) {
@@ -261,6 +288,7 @@ public record QuantizeOptions(
                     packWeights,
                     weightCalibration,
                     activations,
+                    formats,
                     calibration,
                     percentile,
                     equalize,

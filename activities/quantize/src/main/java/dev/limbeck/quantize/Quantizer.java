@@ -138,7 +138,7 @@ public final class Quantizer {
             steps.add("biases corrected layer by layer");
         }
         Graph quantized = new QdqWriter(rounded, plan, encodings).write();
-        steps.add(options.weights() + " weights, " + options.granularity().describe());
+        steps.add(options.describeFormats());
         return new Quantized(quantized, encodings, steps);
     }
 
@@ -167,7 +167,7 @@ public final class Quantizer {
         }
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
         Map<String, ValueRange> ranges =
-                new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan.toCalibrate());
+                new ActivationRanges(prepared, calibrationImages, options, progress).collect(plan);
         steps.add("ranges of " + ranges.size() + " activations from " + calibrationImages.count() + " images ("
                 + options.calibration() + ")");
         if (options.minimumSqnr().isPresent()) {

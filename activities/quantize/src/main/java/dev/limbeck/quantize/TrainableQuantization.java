@@ -85,7 +85,7 @@ public final class TrainableQuantization {
         Graph quantized = new QdqWriter(network, plan, learned).write();
         List<String> all = new ArrayList<>(steps);
         all.add("weights and " + scales.size() + " scales trained");
-        all.add(options.weights() + " weights, " + options.granularity().describe());
+        all.add(options.describeFormats());
         return new Quantized(quantized, learned, all);
     }
 

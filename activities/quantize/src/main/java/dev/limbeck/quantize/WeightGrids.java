@@ -27,7 +27,7 @@ final class WeightGrids {
                 OperatorKind.outputAxis(layer),
                 integerBias(layer),
                 inputScale(layer),
-                plan.options(layer, "weight"));
+                plan.weightOptions(layer));
     }
 
     /** The smallest scales that leave room for the bias; as many as the grid has. */

@@ -130,7 +130,7 @@ final class WeightRounding {
             Set<String> seen = new HashSet<>();
             return original.nodes().stream()
                     .filter(node -> plan.kind(node) == OperatorKind.WEIGHTED
-                            && !plan.options(node, "weight").weights().isFloat()
+                            && !plan.weightOptions(node).weights().isFloat()
                             && seen.add(node.input(1)))
                     .toList();
         }

@@ -127,8 +127,7 @@ class WeightRoundingTest {
             Graph prepared, QuantizeOptions options, LayerCheckpoints checkpoints, Progress progress) {
         Items few = Items.of(prepared, calibration.slice(0, 32));
         QuantizationPlan plan = new QuantizationPlan(prepared, options);
-        Map<String, ValueRange> ranges =
-                new ActivationRanges(prepared, few, options, Progress.NONE).collect(plan.toCalibrate());
+        Map<String, ValueRange> ranges = new ActivationRanges(prepared, few, options, Progress.NONE).collect(plan);
         Map<String, Encoding> encodings = ActivationEncodings.choose(plan, ranges);
         return new WeightRounding(plan, encodings, options, few, checkpoints, progress).round(prepared);
     }

@@ -1,0 +1,179 @@
+package dev.limbeck.cli;
+
+import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.Samples;
+import dev.limbeck.measure.LatencyMeasurement;
+import dev.limbeck.measure.LatencyMeasurer;
+import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.MixedPrecision;
+import dev.limbeck.quantize.MixedPrecision.Choice;
+import dev.limbeck.quantize.MixedReport;
+import dev.limbeck.quantize.OutputLoss;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.runtime.Items;
+import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** Chooses the precision of each group of layers, as far as a budget or a goal asks for. */
+final class MixedWork {
+
+    private static final double NANOS = 1e6;
+
+    /** How often a network that was measured to be over the budget makes room for another. */
+    private static final int MOST_MEASUREMENTS = 5;
+
+    private final Graph network;
+    private final Items images;
+    private final MixedOptions way;
+    private final Optional<Samples> validation;
+    private final LayerCheckpoints memory;
+    private final Progress progress;
+
+    /**
+     * @param images to calibrate on
+     * @param validation labelled, if there are any
+     * @param memory of this network with these images and this validation
+     */
+    MixedWork(
+            Graph network,
+            Items images,
+            MixedOptions way,
+            Optional<Samples> validation,
+            LayerCheckpoints memory,
+            Progress progress) {
+        this.network = network;
+        this.images = images;
+        this.way = way;
+        this.validation = validation;
+        this.memory = memory;
+        this.progress = progress;
+    }
+
+    /**
+     * @param options that quantize the network so
+     * @param millis that the network was measured to take; empty where it was chosen by bit-operations
+     * @param warning what was not reached
+     */
+    record Chosen(QuantizeOptions options, MixedReport report, Optional<Double> millis, Optional<String> warning) {}
+
+    /** @param goal of the loss of accuracy; empty for the budget */
+    Chosen choose(QuantizeOptions options, Optional<Double> goal) {
+        String measure = way.byAccuracy() ? "accuracy" : loss().name();
+        MixedPrecision mixed = MixedPrecision.measure(
+                network, images, options, way.precisions(), lossOf(options), memory.under(measure), progress);
+        if (goal.isPresent()) {
+            return untilGoal(mixed, goal.get());
+        }
+        MixedOptions.Budget budget = way.budget().orElseThrow();
+        if (budget.isLatency()) {
+            return withinLatency(mixed.byLatency(this::millis), budget.millis());
+        }
+        Optional<Choice> choice = mixed.within(way.search(), (long) (budget.share() * mixed.reference()));
+        if (choice.isPresent()) {
+            return chosen(mixed, choice.get(), Optional.empty(), Optional.empty());
+        }
+        Choice cheapest = mixed.choices(way.search()).getFirst();
+        String missed = "the budget of %s is missed: the cheapest of these precisions takes %.4f; it was written";
+        double least = (double) cheapest.cost() / mixed.reference();
+        return chosen(mixed, cheapest, Optional.empty(), Optional.of(missed.formatted(budget.share(), least)));
+    }
+
+    private OutputLoss loss() {
+        return way.loss().orElseGet(() -> OutputLoss.suiting(network, images));
+    }
+
+    private ToDoubleFunction<Graph> lossOf(QuantizeOptions options) {
+        if (!way.byAccuracy()) {
+            return MixedPrecision.loss(network, images, loss(), options);
+        }
+        double floats = accuracy(network, options.threads());
+        return quantized -> floats - accuracy(quantized, options.threads());
+    }
+
+    private double accuracy(Graph graph, int threads) {
+        Samples labelled = validation.orElseThrow(() -> new BadInputException(
+                "accuracies need labels; give class folders, or labels beside the images, or another --sensitivity than"
+                        + " accuracy and a --budget in place of --goal"));
+        return Evaluation.accuracy(graph, labelled, threads);
+    }
+
+    private Chosen untilGoal(MixedPrecision mixed, double goal) {
+        double floats = memory.once("accuracy in floats", () -> accuracy(network, 1));
+        Optional<Choice> cheapest = mixed.cheapest(way.search(), choice -> accuracy(choice) >= floats - goal);
+        Choice choice = cheapest.orElseGet(() -> mixed.choices(way.search()).getLast());
+        String missed =
+                "the goal is missed: %.2f %% on validation images with the widest precision, %.2f %% in floats, and no"
+                        + " more than %.2f points may be lost; the widest was written";
+        Optional<String> warning = cheapest.isPresent()
+                ? Optional.empty()
+                : Optional.of(missed.formatted(100 * accuracy(choice), 100 * floats, 100 * goal));
+        return chosen(mixed, choice, Optional.empty(), warning);
+    }
+
+    /** Of the network with all methods that the options have. */
+    private double accuracy(Choice choice) {
+        return memory.once("accuracy of " + LayerCheckpoints.describe(choice.options()), () -> {
+            Graph quantized = Quantizer.quantize(network, images, choice.options(), memory, progress)
+                    .graph();
+            return accuracy(quantized, choice.options().threads());
+        });
+    }
+
+    /** The sum of groups' latencies is no more than near, so what was chosen is measured too. */
+    private Chosen withinLatency(MixedPrecision mixed, double budget) {
+        long room = Math.round(budget * NANOS);
+        for (int i = 0; i < MOST_MEASUREMENTS; i++) {
+            Optional<Choice> choice = mixed.within(way.search(), room);
+            if (choice.isEmpty()) {
+                break;
+            }
+            double real = millis(mixed, choice.get());
+            if (real <= budget) {
+                return chosen(mixed, choice.get(), Optional.of(real), Optional.empty());
+            }
+            room = Math.min(room, choice.get().cost()) - Math.round((real - budget) * NANOS);
+        }
+        Choice fastest = mixed.choices(way.search()).getFirst();
+        double real = millis(mixed, fastest);
+        String missed =
+                "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was written";
+        Optional<String> warning = real <= budget ? Optional.empty() : Optional.of(missed.formatted(budget, real));
+        return chosen(mixed, fastest, Optional.of(real), warning);
+    }
+
+    private double millis(MixedPrecision mixed, Choice choice) {
+        return millis(List.of(mixed.quantized(choice))).getFirst();
+    }
+
+    /** Measured in turns, and remembered, so that a killed command goes on with the same figures. */
+    private List<Double> millis(List<Graph> networks) {
+        Supplier<List<LatencyMeasurement>> measured = memoized(() ->
+                LatencyMeasurer.ofThisMachine().measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), progress));
+        List<Double> millis = new ArrayList<>();
+        for (int i = 0; i < networks.size(); i++) {
+            int at = i;
+            millis.add(memory.once(
+                    "latency " + networks.get(i).digest(),
+                    () -> measured.get().get(at).p50Millis()));
+        }
+        return millis;
+    }
+
+    private static <T> Supplier<T> memoized(Supplier<T> made) {
+        AtomicReference<T> kept = new AtomicReference<>();
+        return () -> kept.updateAndGet(known -> known == null ? made.get() : known);
+    }
+
+    private Chosen chosen(MixedPrecision mixed, Choice choice, Optional<Double> millis, Optional<String> warning) {
+        return new Chosen(choice.options(), mixed.report(way.search(), choice), millis, warning);
+    }
+}
