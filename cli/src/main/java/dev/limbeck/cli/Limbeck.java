@@ -63,16 +63,21 @@ public final class Limbeck {
 
     private final Console console;
 
-    private Limbeck(Console console) {
+    Limbeck(Console console) {
         this.console = console;
     }
 
     public static void main(String[] arguments) {
+        System.exit(execute(ofThisProcess(), arguments));
+    }
+
+    /** This process's own. */
+    static Console ofThisProcess() {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         // the launcher knows; System.console() tells standard input and output, not standard error
         int columns = Integer.getInteger("limbeck.columns", 0);
-        System.exit(execute(new Console(out, err, columns, Json.mapper()), arguments));
+        return new Console(out, err, columns, Json.mapper());
     }
 
     /** Runs one command; @return its exit code */
@@ -81,15 +86,18 @@ public final class Limbeck {
     }
 
     static CommandLine commandLine(Console console) {
-        CommandLine limbeck = new CommandLine(new Limbeck(console))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return configured(new CommandLine(new Limbeck(console)), console);
+    }
+
+    /** Says things as all of our commands do. */
+    static CommandLine configured(CommandLine limbeck, Console console) {
+        describe(limbeck);
+        return limbeck.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setOut(console.out())
                 .setErr(console.err())
                 .setParameterExceptionHandler((mistake, given) -> explain(console, mistake))
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(console, failure));
-        describe(limbeck);
-        return limbeck;
     }
 
     /** What the help of all commands has in common; each answers --version, not only the first. */

@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.cli.embedded.EmbeddedKafka;
 import dev.limbeck.cli.embedded.EmbeddedTemporal;
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workers.common.KafkaEventPublisher;
 import dev.limbeck.workers.common.KafkaProfile;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 
 /** Connections to Temporal, Kafka and the store, and whatever of them runs inside this process; closed in reverse order. */
@@ -36,12 +38,12 @@ final class Servers implements AutoCloseable {
             ArtifactStore store = open(Stores.open(options.store(), System.getenv()));
             metrics = open(Metrics.serve(options.metricsHost(), options.metricsPort()));
             kafkaProperties = options.kafka()
-                    .orElseGet(() -> KafkaProfile.plain(open(new EmbeddedKafka(
+                    .orElseGet(() -> KafkaProfile.plain(embedded("--kafka", () -> open(new EmbeddedKafka(
                                     Stores.localFolder(options.store()).resolve("kafka")))
-                            .address()));
+                            .address())));
             TemporalProfile profile = options.temporal()
-                    .orElseGet(() ->
-                            TemporalProfile.plain(open(new EmbeddedTemporal()).address()));
+                    .orElseGet(() -> TemporalProfile.plain(embedded(
+                            "--temporal", () -> open(new EmbeddedTemporal()).address())));
             temporalAddress = profile.address();
             String name = processName();
             KafkaEventPublisher.createTopics(kafkaProperties);
@@ -53,6 +55,18 @@ final class Servers implements AutoCloseable {
         } catch (RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    /** Starts a server inside this process, where its classes are: a small device has none. */
+    private static String embedded(String option, Supplier<String> start) {
+        try {
+            return start.get();
+        } catch (NoClassDefFoundError e) {
+            throw new BadInputException(
+                    "this is limbeck for small devices, without servers of its own: give %s HOST:PORT, or the environment instead"
+                            .formatted(option),
+                    e);
         }
     }
 

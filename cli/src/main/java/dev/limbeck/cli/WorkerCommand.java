@@ -29,6 +29,12 @@ final class WorkerCommand {
     @ParentCommand
     private Limbeck parent;
 
+    WorkerCommand() {}
+
+    WorkerCommand(Limbeck parent) {
+        this.parent = parent;
+    }
+
     /** Serves until the process is told to stop. */
     private int serve(ServerOptions options, String what, Consumer<Servers> start) throws InterruptedException {
         try (StopSignal stop = new StopSignal();

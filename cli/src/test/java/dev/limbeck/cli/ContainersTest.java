@@ -51,7 +51,7 @@ class ContainersTest {
     }
 
     /** Testcontainers looks for Docker at length and says at length that there is none; so it is asked only where there may be one. */
-    private static boolean dockerAnswers() {
+    static boolean dockerAnswers() {
         boolean likely = System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
         return likely && DockerClientFactory.instance().isDockerAvailable();
     }
