@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.workers.common.TimeLeft;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 

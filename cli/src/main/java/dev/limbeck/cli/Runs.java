@@ -1,9 +1,8 @@
 package dev.limbeck.cli;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
-import com.google.protobuf.util.Timestamps;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.workers.common.Executions;
 import dev.limbeck.workflows.OptimizeWorkflow;
 import dev.limbeck.workflows.QuantizeWorkflow;
 import dev.limbeck.workflows.RunOutcome;
@@ -14,14 +13,9 @@ import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
-import io.temporal.api.filter.v1.StartTimeFilter;
 import io.temporal.api.workflow.v1.WorkflowExecutionInfo;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
-import io.temporal.api.workflowservice.v1.ListClosedWorkflowExecutionsRequest;
-import io.temporal.api.workflowservice.v1.ListClosedWorkflowExecutionsResponse;
-import io.temporal.api.workflowservice.v1.ListOpenWorkflowExecutionsRequest;
-import io.temporal.api.workflowservice.v1.ListOpenWorkflowExecutionsResponse;
 import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc.WorkflowServiceBlockingStub;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
@@ -37,7 +31,6 @@ import java.util.Set;
 /** The runs that a Temporal server knows. Only calls that the embedded server answers too are used. */
 final class Runs {
 
-    private static final int PAGE = 1000;
     private static final Set<String> TYPES =
             Set.of(OptimizeWorkflow.class.getSimpleName(), QuantizeWorkflow.class.getSimpleName());
 
@@ -56,8 +49,8 @@ final class Runs {
 
     /** Newest first; those that have ended as long as the server keeps them. */
     List<Entry> list() {
-        List<WorkflowExecutionInfo> found = new ArrayList<>(open());
-        found.addAll(closed());
+        List<WorkflowExecutionInfo> found = new ArrayList<>(Executions.open(temporal));
+        found.addAll(Executions.closed(temporal));
         return found.stream()
                 .filter(info -> TYPES.contains(info.getType().getName()))
                 .map(info -> new Entry(
@@ -67,48 +60,6 @@ final class Runs {
                         info.hasCloseTime() ? instant(info.getCloseTime()) : null))
                 .sorted(Comparator.comparing(Entry::started).reversed())
                 .toList();
-    }
-
-    private List<WorkflowExecutionInfo> open() {
-        List<WorkflowExecutionInfo> found = new ArrayList<>();
-        ByteString page = ByteString.EMPTY;
-        do {
-            ListOpenWorkflowExecutionsResponse answer =
-                    service.listOpenWorkflowExecutions(ListOpenWorkflowExecutionsRequest.newBuilder()
-                            .setNamespace(namespace())
-                            .setMaximumPageSize(PAGE)
-                            .setStartTimeFilter(always())
-                            .setNextPageToken(page)
-                            .build());
-            found.addAll(answer.getExecutionsList());
-            page = answer.getNextPageToken();
-        } while (!page.isEmpty());
-        return found;
-    }
-
-    private List<WorkflowExecutionInfo> closed() {
-        List<WorkflowExecutionInfo> found = new ArrayList<>();
-        ByteString page = ByteString.EMPTY;
-        do {
-            ListClosedWorkflowExecutionsResponse answer =
-                    service.listClosedWorkflowExecutions(ListClosedWorkflowExecutionsRequest.newBuilder()
-                            .setNamespace(namespace())
-                            .setMaximumPageSize(PAGE)
-                            .setStartTimeFilter(always())
-                            .setNextPageToken(page)
-                            .build());
-            found.addAll(answer.getExecutionsList());
-            page = answer.getNextPageToken();
-        } while (!page.isEmpty());
-        return found;
-    }
-
-    /** A server wants one. */
-    private static StartTimeFilter always() {
-        return StartTimeFilter.newBuilder()
-                .setEarliestTime(Timestamps.EPOCH)
-                .setLatestTime(Timestamps.fromMillis(System.currentTimeMillis() + 60_000))
-                .build();
     }
 
     /** @throws BadInputException if the server knows no such run */

@@ -7,6 +7,7 @@ import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workers.common.KafkaEventPublisher;
 import dev.limbeck.workers.common.KafkaProfile;
+import dev.limbeck.workers.common.MeasuredStore;
 import dev.limbeck.workers.common.MeasurementLog;
 import dev.limbeck.workers.common.Metrics;
 import dev.limbeck.workers.common.TemporalConnection;
@@ -35,8 +36,9 @@ final class Servers implements AutoCloseable {
 
     Servers(ServerOptions options, ObjectMapper json) {
         try {
-            ArtifactStore store = open(Stores.open(options.store(), System.getenv()));
+            ArtifactStore unmeasured = open(Stores.open(options.store(), System.getenv()));
             metrics = open(Metrics.serve(options.metricsHost(), options.metricsPort()));
+            ArtifactStore store = new MeasuredStore(unmeasured, metrics);
             kafkaProperties = options.kafka()
                     .orElseGet(() -> KafkaProfile.plain(embedded("--kafka", () -> open(new EmbeddedKafka(
                                     Stores.localFolder(options.store()).resolve("kafka")))

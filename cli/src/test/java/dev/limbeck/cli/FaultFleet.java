@@ -148,7 +148,7 @@ final class FaultFleet implements AutoCloseable {
                 "limbeck",
                 metricsPorts.stream().map(port -> "127.0.0.1:" + port).toList());
         targets.put("temporal", List.of(temporal.metricsAddress()));
-        return PrometheusProcess.start(binary, folder, Path.of("grafana", "rules.yaml"), targets);
+        return PrometheusProcess.start(binary, folder, 2, Path.of("grafana", "rules.yaml"), targets);
     }
 
     private LimbeckProcess limbeck(String... arguments) throws IOException {

@@ -1,12 +1,16 @@
 package dev.limbeck.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.cli.embedded.BrokerFolder;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,10 +43,12 @@ final class PrometheusProcess implements AutoCloseable {
     }
 
     /**
+     * @param scrapeSeconds between two scrapes
      * @param rules file of alert rules
      * @param targets addresses by the name of their job
      */
-    static PrometheusProcess start(Path binary, Path folder, Path rules, Map<String, List<String>> targets)
+    static PrometheusProcess start(
+            Path binary, Path folder, int scrapeSeconds, Path rules, Map<String, List<String>> targets)
             throws IOException, InterruptedException {
         String jobs = targets.entrySet().stream()
                 .map(job -> "  - job_name: %s%n    static_configs: [{targets: [%s]}]%n"
@@ -52,12 +58,12 @@ final class PrometheusProcess implements AutoCloseable {
                                         .map(target -> '"' + target + '"')
                                         .collect(Collectors.joining(", "))))
                 .collect(Collectors.joining());
-        Path settings =
-                Files.writeString(folder.resolve("prometheus.yaml"), """
-                global: {scrape_interval: 2s, evaluation_interval: 5s}
+        Path settings = Files.writeString(
+                folder.resolve("prometheus.yaml"), """
+                global: {scrape_interval: %ds, evaluation_interval: 5s}
                 rule_files: ["%s"]
                 scrape_configs:
-                %s""".formatted(rules.toAbsolutePath(), jobs));
+                %s""".formatted(scrapeSeconds, rules.toAbsolutePath(), jobs));
         String address = "127.0.0.1:" + BrokerFolder.freePort();
         Process process = new ProcessBuilder(
                         binary.toString(),
@@ -77,6 +83,33 @@ final class PrometheusProcess implements AutoCloseable {
             Thread.sleep(100);
         }
         return prometheus;
+    }
+
+    /**
+     * Whether a query has an answer that is a number at any time.
+     *
+     * @param from seconds of the epoch
+     */
+    boolean answers(String query, long from) throws IOException, InterruptedException {
+        String form = "query=%s&start=%d&end=%d&step=1"
+                .formatted(URLEncoder.encode(query, StandardCharsets.UTF_8), from, System.currentTimeMillis() / 1000);
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create("http://" + address + "/api/v1/query_range"))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(form))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != OK) {
+            throw new IllegalStateException(query + ": " + answer.body());
+        }
+        for (JsonNode series : new ObjectMapper().readTree(answer.body()).at("/data/result")) {
+            for (JsonNode sample : series.get("values")) {
+                if (!sample.get(1).asText().equals("NaN")) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private boolean ready() throws InterruptedException {

@@ -1,12 +1,25 @@
 package dev.limbeck.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.limbeck.cli.embedded.BrokerFolder;
+import dev.limbeck.cli.grafana.Boards;
+import dev.limbeck.measure.SimulatedDevice;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Schemas;
 import dev.limbeck.schemas.Spec;
+import dev.limbeck.store.FolderStore;
 import dev.limbeck.workers.common.Json;
+import dev.limbeck.workers.common.KafkaEventPublisher;
+import dev.limbeck.workers.common.KafkaProfile;
+import dev.limbeck.workers.common.MeasurementLog;
+import dev.limbeck.workers.common.Metrics;
+import dev.limbeck.workers.common.TemporalConnection;
 import dev.limbeck.workers.common.Topic;
+import dev.limbeck.workers.common.WorkerContext;
+import dev.limbeck.workers.device.DeviceWorker;
+import dev.limbeck.workers.device.DeviceWorkerOptions;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
@@ -20,9 +33,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -33,12 +50,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole job, small, on real data and real servers inside this process; watched from outside while it runs. */
 @Timeout(600)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RunTest {
 
     private static final Pattern ADDRESSES = Pattern.compile("Temporal (\\S+)   Kafka (\\S+)   metrics (\\S+)");
@@ -60,26 +81,71 @@ class RunTest {
             goals: {accuracyDrop: 0.99, size: 10 MB}
             """;
 
-    @TempDir
-    private Path folder;
-
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final int metricsPort = BrokerFolder.freePort();
+    private final long started = System.currentTimeMillis() / 1000;
+    private Path folder;
+    private PrometheusProcess prometheus;
+    private Path spec;
+    private int exit = -1;
+    private Set<Topic> topics;
+
+    @BeforeAll
+    void run(@TempDir Path scratch) throws Exception {
+        folder = TinyRun.folder(scratch);
+        spec = Files.writeString(folder.resolve("small.yaml"), SPEC);
+        int devicePort = BrokerFolder.freePort();
+        if (PrometheusProcess.binary().isPresent()) {
+            prometheus = PrometheusProcess.start(
+                    PrometheusProcess.binary().get(),
+                    folder,
+                    1,
+                    rules(),
+                    Map.of("limbeck", List.of("127.0.0.1:" + metricsPort, "127.0.0.1:" + devicePort)));
+        }
+        Thread run = Thread.ofPlatform().start(() -> exit = limbeck(spec));
+        Matcher addresses = addresses();
+        assertThat(workflowsSeen(addresses.group(1))).isTrue();
+        try (OtherDevice device = new OtherDevice(addresses.group(1), addresses.group(2), devicePort, folder)) {
+            topics = topicsSeen(addresses.group(2));
+            assertThat(get(addresses.group(3)))
+                    .contains("limbeck_candidates_measured_total", "temporal_activity_execution_latency");
+            run.join();
+        }
+    }
+
+    @AfterAll
+    void stopPrometheus() throws InterruptedException {
+        if (prometheus != null) {
+            prometheus.close();
+        }
+    }
+
+    /** The rules of {@code grafana/}, with fronts recorded as often as they are looked at. */
+    private Path rules() throws IOException {
+        return Files.writeString(
+                folder.resolve("rules.yaml"),
+                Files.readString(Path.of("..", "grafana", "rules.yaml")).replace("interval: 30s", "interval: 1s"));
+    }
+
+    @Test
+    void everyPanelOfTheBoardsHasData() throws Exception {
+        assumeTrue(prometheus != null, "no 'prometheus' on the path: the boards' queries are not tried");
+        assertThat(prometheus.answers("limbeck_no_such_meter", started)).isFalse();
+        List<String> silent = new ArrayList<>();
+        for (Map.Entry<String, String> query : Boards.queries().entrySet()) {
+            if (!prometheus.answers(Boards.withoutVariables(query.getValue(), "20s"), started)) {
+                silent.add(query.getKey() + ": " + query.getValue());
+            }
+        }
+        assertThat(silent).as("queries that nothing answers").isEmpty();
+    }
 
     @Test
     void runsIsSeenFromOutsideAndRemembers() throws Exception {
-        TinyRun.folder(folder);
-        Path spec = Files.writeString(folder.resolve("small.yaml"), SPEC);
-        int[] exit = {-1};
-        Thread run = Thread.ofPlatform().start(() -> exit[0] = limbeck(spec));
-        Matcher addresses = addresses();
-        assertThat(workflowsSeen(addresses.group(1))).isTrue();
-        Set<Topic> topics = topicsSeen(addresses.group(2));
-        assertThat(get(addresses.group(3)))
-                .contains("limbeck_candidates_measured_total", "temporal_activity_execution_latency");
-        run.join();
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("networks; ");
-        assertThat(exit[0]).isZero();
+        assertThat(exit).isZero();
         assertThat(topics).containsExactlyInAnyOrder(Topic.PROGRESS, Topic.MEASUREMENTS, Topic.DEVICES);
 
         Path made = folder.resolve("runs/small");
@@ -116,7 +182,9 @@ class RunTest {
                 "--runs",
                 folder.resolve("runs").toString(),
                 "--store",
-                folder.resolve("store").toString());
+                folder.resolve("store").toString(),
+                "--metrics-port",
+                Integer.toString(metricsPort));
     }
 
     private Matcher addresses() throws InterruptedException {
@@ -185,6 +253,46 @@ class RunTest {
             return client.send(
                             HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
+        }
+    }
+
+    /** A device worker of a class that the run does not name, with what a real device has: a temperature and a reference network. */
+    private static final class OtherDevice implements AutoCloseable {
+
+        private final Metrics metrics;
+        private final TemporalConnection temporal;
+        private final KafkaEventPublisher events;
+        private final MeasurementLog log;
+        private final DeviceWorker worker;
+
+        OtherDevice(String temporalAddress, String kafkaAddress, int metricsPort, Path folder) {
+            Map<String, Object> kafka = KafkaProfile.plain(kafkaAddress);
+            metrics = Metrics.serve(metricsPort);
+            temporal = new TemporalConnection(temporalAddress, "other", Json.mapper(), metrics);
+            events = new KafkaEventPublisher(kafka, "other", Json.mapper(), metrics, Clock.systemUTC());
+            log = new MeasurementLog(kafka, events, Json.mapper(), metrics);
+            worker = DeviceWorker.start(
+                    temporal.client(),
+                    new WorkerContext(
+                            "other",
+                            new FolderStore(folder.resolve("store")),
+                            Json.mapper(),
+                            events,
+                            metrics,
+                            Clock.systemUTC()),
+                    log,
+                    new SimulatedDevice(Duration.ofMillis(1)),
+                    DeviceWorkerOptions.ofThisMachine("other").withCanaryInterval(Duration.ofMinutes(10)),
+                    Optional.empty());
+        }
+
+        @Override
+        public void close() {
+            worker.close();
+            log.close();
+            events.close();
+            temporal.close();
+            metrics.close();
         }
     }
 }

@@ -11,10 +11,12 @@ import dev.limbeck.workers.common.Json;
 import dev.limbeck.workers.common.KafkaEventPublisher;
 import dev.limbeck.workers.common.MeasurementLog;
 import dev.limbeck.workers.common.Metrics;
+import dev.limbeck.workers.common.RunMeters;
 import dev.limbeck.workers.common.TemporalConnection;
 import dev.limbeck.workers.common.Topic;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
@@ -65,6 +67,22 @@ final class ExportedMeters {
         }
     }
 
+    @WorkflowInterface
+    public interface Broken {
+
+        @WorkflowMethod
+        void run();
+    }
+
+    /** As code does that is not that of the workflow's history: its workflow tasks fail, again and again. */
+    public static final class BrokenImpl implements Broken {
+
+        @Override
+        public void run() {
+            throw new IllegalStateException("this workflow cannot go on");
+        }
+    }
+
     private ExportedMeters() {}
 
     /** @param folder for the broker's log */
@@ -83,7 +101,7 @@ final class ExportedMeters {
                 ourOwn(metrics);
                 try (TemporalConnection connection =
                         new TemporalConnection(temporal.address(), "worker", json, metrics)) {
-                    runWorkflows(connection);
+                    runWorkflows(connection, metrics);
                 }
                 return afterCollection(metrics);
             }
@@ -120,12 +138,19 @@ final class ExportedMeters {
         metrics.progress("library", 1, 2);
         metrics.eventLost(Topic.PROGRESS);
         metrics.recordUnreadable(Topic.MEASUREMENTS);
+        Instant now = Instant.EPOCH;
+        metrics.runs()
+                .show(
+                        List.of(new RunMeters.Run("run-0123456789ab", "library", 0.5, 60.0)),
+                        List.of(new RunMeters.Tasks("Measure", "limbeck-device-local", "waiting", 2)),
+                        now);
+        metrics.runs().front("run-0123456789ab", "scenario", List.of(new RunMeters.Point(0.9, 1)), now);
     }
 
-    private static void runWorkflows(TemporalConnection connection) {
+    private static void runWorkflows(TemporalConnection connection, Metrics metrics) {
         WorkerFactory workers = WorkerFactory.newInstance(connection.client());
         Worker worker = workers.newWorker("limbeck-gpu");
-        worker.registerWorkflowImplementationTypes(WorkImpl.class);
+        worker.registerWorkflowImplementationTypes(WorkImpl.class, BrokenImpl.class);
         worker.registerActivitiesImplementations((Step) succeed -> {
             if (!succeed) {
                 throw new IllegalStateException("this step fails");
@@ -153,15 +178,25 @@ final class ExportedMeters {
         } catch (WorkflowNotFoundException e) {
             // a request that fails is what is wanted
         }
+        WorkflowClient.start(connection
+                .client()
+                .newWorkflowStub(
+                        Broken.class,
+                        WorkflowOptions.newBuilder().setTaskQueue("limbeck-gpu").build())::run);
+        await("temporal_workflow_task_execution_failed_total", metrics);
         workers.shutdownNow();
     }
 
     /** A pause of the garbage collector is told some moments after it. */
     private static String afterCollection(Metrics metrics) {
         System.gc();
+        return await("jvm_gc_pause_seconds_sum", metrics);
+    }
+
+    private static String await(String meter, Metrics metrics) {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         String text = metrics.registry().scrape();
-        while (!text.contains("jvm_gc_pause_seconds_sum") && System.nanoTime() < end) {
+        while (!text.contains(meter) && System.nanoTime() < end) {
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
             text = metrics.registry().scrape();
         }

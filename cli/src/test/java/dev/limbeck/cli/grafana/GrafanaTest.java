@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,10 +12,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,11 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Boards and rules are held against what processes really export. */
 class GrafanaTest {
 
-    private static final Path GRAFANA =
-            Path.of("..", "grafana").toAbsolutePath().normalize();
+    private static final Path OPERATIONS = Path.of("..", "docs", "operations.md");
     private static final Pattern SERIES = Pattern.compile("(?m)^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{([^}]*)})? ");
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_]+)=\"");
-    private static final Pattern RECORD = Pattern.compile("(?m)^ *- record: (\\S+)$");
+    private static final Pattern VARIABLE = Pattern.compile("\\$([a-z_]+)");
+    /** A recorded series and the labels that it is summed by. */
+    private static final Pattern RECORD = Pattern.compile("(?s)- record: (\\S+)\\s.*?by \\(([^)]*)\\)");
 
     @TempDir
     private Path folder;
@@ -38,55 +40,79 @@ class GrafanaTest {
     @Test
     void everyQueryAsksForWhatIsExported() throws IOException {
         Map<String, Set<String>> exported = labels(ExportedMeters.scrape(folder));
-        String rules = Files.readString(GRAFANA.resolve("rules.yaml"));
-        RECORD.matcher(rules).results().map(record -> record.group(1)).forEach(name -> exported.put(name, Set.of()));
+        String rules = Files.readString(Boards.GRAFANA.resolve("rules.yaml"));
+        RECORD.matcher(rules)
+                .results()
+                .forEach(record ->
+                        exported.put(record.group(1), Set.of(record.group(2).split(", "))));
+        // what Prometheus makes itself
+        exported.put("up", Set.of());
+        exported.put("ALERTS", Set.of("alertname", "alertstate"));
         Map<String, String> expressions = new LinkedHashMap<>();
         expressions.put("rules.yaml", rules);
-        for (JsonNode board : boards()) {
-            for (JsonNode panel : board.get("panels")) {
-                panel.path("targets")
-                        .forEach(target -> expressions.put(
-                                String.join(
-                                        " ",
-                                        board.get("uid").asText(),
-                                        panel.get("title").asText(),
-                                        target.get("refId").asText()),
-                                target.get("expr").asText()));
-            }
-        }
+        expressions.putAll(Boards.queries());
         assertThat(expressions).hasSizeGreaterThan(20);
+        List<String> unknown = new ArrayList<>();
         expressions.forEach((where, expression) -> {
             Set<Queries.Selector> selectors = Queries.selectors(expression);
             assertThat(selectors).as(where).isNotEmpty();
             for (Queries.Selector selector : selectors) {
-                assertThat(exported).as(where).containsKey(selector.metric());
-                assertThat(exported.get(selector.metric()))
-                        .as(where + ": " + selector.metric())
-                        .containsAll(selector.labels());
+                if (!exported.getOrDefault(selector.metric(), Set.of()).containsAll(selector.labels())
+                        || !exported.containsKey(selector.metric())) {
+                    unknown.add(where + ": " + selector);
+                }
             }
         });
+        assertThat(unknown).as("what nobody exports").isEmpty();
     }
 
     @Test
     void everyPanelSaysWhatItShows() throws IOException {
-        for (JsonNode panel : panels()) {
-            if (panel.get("type").asText().equals("row")) {
-                continue;
+        for (JsonNode board : Boards.all()) {
+            assertThat(board.get("schemaVersion").asInt())
+                    .as("Grafana 10 and newer")
+                    .isGreaterThanOrEqualTo(38);
+            for (JsonNode panel : Boards.panels(board)) {
+                String title = panel.get("title").asText();
+                assertThat(panel.get("description").asText()).as(title).isNotBlank();
+                assertThat(panel.at("/fieldConfig/defaults/unit").asText())
+                        .as(title)
+                        .isNotBlank();
+                assertThat(panel.at("/datasource/uid").asText()).as(title).isEqualTo("${datasource}");
+                assertThat(panel.get("targets")).as(title).isNotEmpty().allSatisfy(target -> {
+                    assertThat(target.at("/datasource/uid").asText()).isEqualTo("${datasource}");
+                    assertThat(target.path("legendFormat").asText().isBlank())
+                            .as("only a table needs no legend")
+                            .isEqualTo(panel.get("type").asText().equals("table"));
+                });
             }
-            assertThat(panel.get("description").asText())
-                    .as(panel.get("title").asText())
-                    .isNotBlank();
-            assertThat(panel.at("/fieldConfig/defaults/unit").asText())
-                    .as(panel.get("title").asText())
-                    .isNotBlank();
-            assertThat(panel.at("/datasource/uid").asText()).isEqualTo("${datasource}");
+        }
+    }
+
+    @Test
+    void everyVariableOfAQueryIsThatOfItsBoard() throws IOException {
+        for (JsonNode board : Boards.all()) {
+            Set<String> known = new HashSet<>();
+            board.at("/templating/list")
+                    .forEach(variable -> known.add(variable.get("name").asText()));
+            assertThat(known).contains("datasource", "instance");
+            for (JsonNode panel : Boards.panels(board)) {
+                panel.get("targets")
+                        .forEach(target -> VARIABLE.matcher(target.get("expr").asText())
+                                .results()
+                                .map(variable -> variable.group(1))
+                                .filter(variable -> !variable.startsWith("__"))
+                                .forEach(variable -> assertThat(known)
+                                        .as(panel.get("title").asText())
+                                        .contains(variable)));
+            }
         }
     }
 
     @Test
     void panelsOfABoardAreToldApart() throws IOException {
-        assertThat(boards()).extracting(board -> board.get("uid").asText()).doesNotHaveDuplicates();
-        for (JsonNode board : boards()) {
+        assertThat(Boards.all()).extracting(board -> board.get("uid").asText()).doesNotHaveDuplicates();
+        for (JsonNode board : Boards.all()) {
             assertThat(board.get("panels"))
                     .as(board.get("title").asText())
                     .extracting(panel -> panel.get("id").asInt())
@@ -96,7 +122,7 @@ class GrafanaTest {
 
     @Test
     void panelsDoNotOverlap() throws IOException {
-        for (JsonNode board : boards()) {
+        for (JsonNode board : Boards.all()) {
             Set<String> cells = new HashSet<>();
             for (JsonNode panel : board.get("panels")) {
                 JsonNode place = panel.get("gridPos");
@@ -122,7 +148,7 @@ class GrafanaTest {
         List<String> command = new ArrayList<>(List.of("promtool"));
         command.addAll(List.of(arguments.split(" ")));
         Process promtool = new ProcessBuilder(command)
-                .directory(GRAFANA.toFile())
+                .directory(Boards.GRAFANA.toFile())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -137,9 +163,23 @@ class GrafanaTest {
                 .isEqualTo(alerts);
     }
 
+    /** An alert's name is the heading that {@code runbook_url} points to. */
+    @Test
+    void everyAlertHasAHeadingInTheOperatorsGuide() throws IOException {
+        Set<String> alerts = names("rules.yaml", Pattern.compile("- alert: (\\S+)"));
+        assertThat(names("rules.yaml", Pattern.compile("runbook_url: docs/operations\\.md#(\\S+)")))
+                .isEqualTo(alerts.stream()
+                        .map(alert -> alert.toLowerCase(Locale.ROOT))
+                        .collect(Collectors.toSet()));
+        assertThat(Files.readAllLines(OPERATIONS).stream()
+                        .filter(line -> line.startsWith("### Limbeck"))
+                        .map(line -> line.substring("### ".length())))
+                .containsExactlyInAnyOrderElementsOf(alerts);
+    }
+
     private static Set<String> names(String file, Pattern pattern) throws IOException {
         Set<String> names = new HashSet<>();
-        pattern.matcher(Files.readString(GRAFANA.resolve(file)))
+        pattern.matcher(Files.readString(Boards.GRAFANA.resolve(file)))
                 .results()
                 .map(match -> match.group(1))
                 .forEach(names::add);
@@ -149,22 +189,6 @@ class GrafanaTest {
     private static boolean hasPromtool() {
         return Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(place -> Files.isExecutable(Path.of(place, "promtool")));
-    }
-
-    private static List<JsonNode> boards() throws IOException {
-        List<JsonNode> boards = new ArrayList<>();
-        try (Stream<Path> files = Files.list(GRAFANA.resolve("dashboards"))) {
-            for (Path file : files.toList()) {
-                boards.add(new ObjectMapper().readTree(file.toFile()));
-            }
-        }
-        return boards;
-    }
-
-    private static List<JsonNode> panels() throws IOException {
-        List<JsonNode> panels = new ArrayList<>();
-        boards().forEach(board -> board.get("panels").forEach(panels::add));
-        return panels;
     }
 
     /** Labels of every metric of an exposition. */

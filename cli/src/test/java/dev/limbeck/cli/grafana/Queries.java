@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 final class Queries {
 
     private static final Pattern SELECTOR = Pattern.compile(
-            "\\b((?:limbeck|temporal|kafka|jvm|process|system)_[a-zA-Z0-9_]+|[a-z_]+:[a-zA-Z0-9_]+:[a-zA-Z0-9_]+)(?:\\{([^}]*)})?");
+            "\\b((?:limbeck|temporal|kafka|jvm|process|system)_[a-zA-Z0-9_]+|[a-z_]+:[a-zA-Z0-9_]+:[a-zA-Z0-9_]+"
+                    + "|up(?=\\{)|ALERTS(?=\\{))(?:\\{([^}]*)})?");
     private static final Pattern MATCHER = Pattern.compile("([a-zA-Z_]+)\\s*(?:=~|!~|!=|=)");
 
     /** Labels that Prometheus adds when it scrapes. */

@@ -24,6 +24,8 @@ final class ActivityProgress implements Progress {
     private final ActivityExecutionContext activity = Activity.getExecutionContext();
     private long lastEvent;
     private boolean stopping;
+    private String lastStep = "";
+    private long lastDone = -1;
 
     ActivityProgress(WorkerContext worker, String runId, String stage) {
         this.worker = worker;
@@ -52,6 +54,11 @@ final class ActivityProgress implements Progress {
             throw new CancellationException("the worker " + worker.worker() + " shuts down");
         }
         worker.metrics().progress(stage, done, total);
+        if (done != lastDone || !step.equals(lastStep)) { // not where it says again that it is still alive
+            lastDone = done;
+            lastStep = step;
+            worker.metrics().runs().reported(runId, worker.clock().instant());
+        }
         long now = worker.clock().millis();
         boolean last = total > 0 && done >= total;
         if (last || now - lastEvent >= EVENT_MILLIS) {

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -20,6 +21,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -32,6 +34,9 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The process's meters, and the address where Prometheus reads them. */
 public final class Metrics implements AutoCloseable {
 
+    /** Of names that people choose in specs, so many become values of a label. */
+    private static final int CHOSEN_NAMES = 100;
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final HttpServer server;
@@ -40,7 +45,12 @@ public final class Metrics implements AutoCloseable {
     private final Counter epochsTrained;
     private final Counter blocksTrained;
     private final Counter networksFinetuned;
+    private final Timer storeReads;
+    private final Timer storeWrites;
     private final AtomicInteger waitsForSpace = new AtomicInteger();
+    private final BoundedLabel scenarios = new BoundedLabel(CHOSEN_NAMES);
+    private final BoundedLabel stageNames = new BoundedLabel(CHOSEN_NAMES);
+    private final RunMeters runs = new RunMeters(registry, new BoundedLabel(CHOSEN_NAMES), scenarios);
 
     private Metrics(HttpServer server) {
         this.server = server;
@@ -59,6 +69,16 @@ public final class Metrics implements AutoCloseable {
         Gauge.builder("limbeck.store.full.waits", waitsForSpace, AtomicInteger::get)
                 .description("Tasks that wait for space in the store, which is full")
                 .register(registry);
+        Gauge.builder(
+                        "process.resident.memory",
+                        new ResidentMemory(Path.of("/proc/self/status")),
+                        ResidentMemory::bytes)
+                .description("Memory that this process takes, outside the heap too")
+                .baseUnit(BaseUnits.BYTES)
+                .strongReference(true)
+                .register(registry);
+        storeReads = storeOperation("read");
+        storeWrites = storeOperation("write");
         // known from the start: a counter that appears with its first event has no increase to be alarmed by
         for (Topic topic : Topic.values()) {
             eventsLost(topic);
@@ -131,6 +151,11 @@ public final class Metrics implements AutoCloseable {
                 + server.getAddress().getPort() + "/metrics";
     }
 
+    /** Of the runs under way. */
+    public RunMeters runs() {
+        return runs;
+    }
+
     public void imagesTrained(double images) {
         imagesTrained.increment(images);
     }
@@ -162,7 +187,7 @@ public final class Metrics implements AutoCloseable {
         gauge(
                         "limbeck.stage.progress.ratio",
                         "Share done, 0 to 1, of the task that reported last in a stage",
-                        Tags.of("stage", stage))
+                        Tags.of("stage", stageNames.of(stage)))
                 .set(total > 0 ? Math.min(1, done / (double) total) : 0);
     }
 
@@ -202,6 +227,24 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
+    private Timer storeOperation(String operation) {
+        return Timer.builder("limbeck.store.operation")
+                .description("How long the store takes to answer")
+                .tag("operation", operation)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofMinutes(1))
+                .register(registry);
+    }
+
+    Timer storeReads() {
+        return storeReads;
+    }
+
+    Timer storeWrites() {
+        return storeWrites;
+    }
+
     /** How many tasks of this process wait for space in the store. */
     AtomicInteger waitsForSpace() {
         return waitsForSpace;
@@ -220,7 +263,7 @@ public final class Metrics implements AutoCloseable {
         Counter.builder("limbeck.candidates.measured")
                 .description("Networks whose latency was asked for")
                 .tag("device_class", deviceClass)
-                .tag("scenario", scenario)
+                .tag("scenario", scenarios.of(scenario))
                 .tag("remembered", Boolean.toString(remembered))
                 .register(registry)
                 .increment();
@@ -231,7 +274,7 @@ public final class Metrics implements AutoCloseable {
         Timer.builder("limbeck.inference.latency")
                 .description("Median latency of measured networks")
                 .tag("device_class", deviceClass)
-                .tag("scenario", scenario)
+                .tag("scenario", scenarios.of(scenario))
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofNanos(10_000))
                 .maximumExpectedValue(Duration.ofSeconds(10))
@@ -286,7 +329,7 @@ public final class Metrics implements AutoCloseable {
      * the next time: the newest time stamp says whose drift counts.
      */
     public void frontDrift(DriftEvent drift, Instant now) {
-        Tags front = Tags.of("device_class", drift.deviceClass(), "scenario", drift.scenario());
+        Tags front = Tags.of("device_class", drift.deviceClass(), "scenario", scenarios.of(drift.scenario()));
         String ratio = "limbeck.front.drift.ratio";
         String description = "Latency of the reference, or ratio of a network's to it, over that of the run, minus 1";
         gauge(ratio, description, front.and("of", "machine"))

@@ -27,6 +27,12 @@ class ActivityProgressTest {
         void work();
     }
 
+    @ActivityInterface
+    public interface Silence {
+
+        void silence();
+    }
+
     @TempDir
     private Path folder;
 
@@ -35,11 +41,11 @@ class ActivityProgressTest {
     private final InMemoryEventPublisher events = new InMemoryEventPublisher(Json.mapper());
     private final Ticks clock = new Ticks();
     private final List<String> heartbeats = new CopyOnWriteArrayList<>();
+    private WorkerContext worker;
 
     @BeforeEach
     void start() {
-        WorkerContext worker =
-                new WorkerContext("host-1", new FolderStore(folder), Json.mapper(), events, metrics, clock);
+        worker = new WorkerContext("host-1", new FolderStore(folder), Json.mapper(), events, metrics, clock);
         temporal.setActivityHeartbeatListener(String.class, heartbeats::add);
         temporal.registerActivitiesImplementations((Work) () -> {
             Progress progress = worker.activityProgress("run", "library");
@@ -74,6 +80,19 @@ class ActivityProgressTest {
     void metersKnowTheStageAndTheWait() {
         assertThat(metrics.registry().scrape())
                 .contains("limbeck_stage_progress_ratio{stage=\"library\"} 1.0", "limbeck_queue_wait_seconds_count{");
+    }
+
+    @Test
+    void whatIsSaidAgainIsASignOfLifeAndNoStepFurther() {
+        temporal.registerActivitiesImplementations((Silence) () -> {
+            Progress progress = worker.activityProgress("run", "library");
+            progress.report("layer", 1, 2, "");
+            clock.millis += 60_000;
+            progress.report("layer", 1, 2, "");
+        });
+        temporal.newActivityStub(Silence.class).silence();
+        assertThat(heartbeats).contains("layer 1/2");
+        assertThat(metrics.registry().scrape()).contains("limbeck_run_reported_timestamp_seconds{run=\"run\"} 1002.0");
     }
 
     private static final class Ticks extends Clock {

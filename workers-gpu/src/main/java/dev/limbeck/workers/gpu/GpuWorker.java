@@ -20,9 +20,11 @@ import java.nio.file.Path;
 public final class GpuWorker implements AutoCloseable {
 
     private final WorkerFactory factory;
+    private final RunMonitor monitor;
 
-    private GpuWorker(WorkerFactory factory) {
+    private GpuWorker(WorkerFactory factory, RunMonitor monitor) {
         this.factory = factory;
+        this.monitor = monitor;
     }
 
     /**
@@ -59,12 +61,14 @@ public final class GpuWorker implements AutoCloseable {
                 new QuantizeActivitiesImpl(workshop, quantization),
                 new ReportActivitiesImpl(workshop));
         factory.start();
-        return new GpuWorker(factory);
+        RunMonitor monitor = new RunMonitor(client, context.metrics().runs(), context.clock(), System::nanoTime);
+        return new GpuWorker(factory, monitor.start());
     }
 
     /** Gives running tasks back: they stop at their next heartbeat, and go on from their checkpoints elsewhere. */
     @Override
     public void close() {
+        monitor.close();
         Shutdown.of(factory);
     }
 }

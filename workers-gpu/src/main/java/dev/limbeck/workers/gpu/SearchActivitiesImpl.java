@@ -14,6 +14,7 @@ import dev.limbeck.search.Nsga2State;
 import dev.limbeck.search.ParetoFront;
 import dev.limbeck.search.StartingPoints;
 import dev.limbeck.store.Digests;
+import dev.limbeck.workers.common.RunMeters;
 import dev.limbeck.workers.gpu.SearchArtifact.Point;
 import dev.limbeck.workflows.Candidate;
 import dev.limbeck.workflows.FittedPredictor;
@@ -36,6 +37,9 @@ final class SearchActivitiesImpl implements SearchActivities {
 
     /** Predicted accuracy, as a fraction, that a network may lie below the best and still be finetuned. */
     private static final double USEFUL_DROP = 0.03;
+
+    /** Networks of a front that the metrics show. */
+    private static final int SHOWN = 8;
 
     private final Workshop workshop;
     private final Quantization quantization;
@@ -175,7 +179,20 @@ final class SearchActivitiesImpl implements SearchActivities {
                     search.nsga2().generation()));
         }
         Nsga2State nsga2 = Nsga2.tell(search.nsga2(), individuals);
+        show(run, scenario, nsga2);
         return new SearchArtifact(nsga2, List.of(), history);
+    }
+
+    /** For those who watch the metrics. */
+    private void show(RunRequest run, String scenario, Nsga2State nsga2) {
+        List<RunMeters.Point> front = Nsga2.front(nsga2).stream()
+                .map(individual -> new RunMeters.Point(
+                        1 - individual.objectives().get(0),
+                        individual.objectives().get(1)))
+                .toList();
+        List<RunMeters.Point> few = ParetoFront.of(front, RunMeters.Point::accuracy, RunMeters.Point::latencyMillis)
+                .spread(SHOWN);
+        workshop.metrics().runs().front(run.runId(), scenario, few, workshop.now());
     }
 
     /** The graph to measure; remembered, since assembling and quantizing takes longer than measuring. */

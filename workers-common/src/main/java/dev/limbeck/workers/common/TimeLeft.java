@@ -1,4 +1,4 @@
-package dev.limbeck.cli;
+package dev.limbeck.workers.common;
 
 import java.util.OptionalLong;
 
@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * <p>The estimate counts down between pieces and moves only part of the way to each new one, so that it does not jump about where
  * pieces end in bursts. Pieces that are done within the first seconds may be remembered ones and say nothing.
  */
-final class TimeLeft {
+public final class TimeLeft {
 
     private static final long SETTLING_NANOS = 2_000_000_000L;
 
@@ -20,7 +20,7 @@ final class TimeLeft {
     private long lastDone;
     private long end;
 
-    TimeLeft(long start, long done) {
+    public TimeLeft(long start, long done) {
         settled = start + SETTLING_NANOS;
         settle(start, done);
     }
@@ -32,7 +32,7 @@ final class TimeLeft {
     }
 
     /** @return nanoseconds; empty while nothing is known, and at the end */
-    OptionalLong estimate(long now, long done, long total) {
+    public OptionalLong estimate(long now, long done, long total) {
         if (now < settled) {
             settle(now, done);
         }
