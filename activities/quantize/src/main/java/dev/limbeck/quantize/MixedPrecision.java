@@ -6,6 +6,7 @@ import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ public final class MixedPrecision {
 
     /** Images that losses are measured on: more would only cost time. */
     private static final int IMAGES = 256;
+
+    /** Choices near a budget that are tried as whole networks. */
+    private static final int TRIED = 8;
 
     private final MixedNetwork network;
     private final List<Precision> candidates;
@@ -199,11 +203,28 @@ public final class MixedPrecision {
         return within(MixedSearch.EXACT, (long) (share * reference()));
     }
 
-    /** @param budget in the unit of the costs; empty where nothing is so cheap */
+    /**
+     * What the greedy search finds first within a budget. Of the exact one, the choices that come nearest to the budget are tried, and
+     * what the greedy one finds: the sum of losses only comes near what whole networks lose, so the one that really loses least is taken.
+     *
+     * @param budget in the unit of the costs; empty where nothing is so cheap
+     */
     public Optional<Choice> within(MixedSearch search, long budget) {
+        Optional<Choice> greedy = last(MixedSearch.GREEDY, budget, 1).stream().findFirst();
+        if (search == MixedSearch.GREEDY) {
+            return greedy;
+        }
+        List<Choice> tried = new ArrayList<>(last(MixedSearch.EXACT, budget, TRIED));
+        greedy.ifPresent(tried::add);
+        return tried.stream().min(Comparator.comparingDouble(this::loss));
+    }
+
+    /** The dearest within a budget, the dearest first. */
+    private List<Choice> last(MixedSearch search, long budget, int count) {
         return choices(search).reversed().stream()
                 .filter(choice -> choice.cost() <= budget)
-                .findFirst();
+                .limit(count)
+                .toList();
     }
 
     /**

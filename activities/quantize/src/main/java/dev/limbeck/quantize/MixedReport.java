@@ -30,6 +30,8 @@ public record MixedReport(
     /** Members of the list: that of the greedy search may have as many as there are groups and candidates. */
     private static final int MEMBERS = 12;
 
+    private static final String ROW = "  %24s  %18s  %18s";
+
     public MixedReport {
         groups = List.copyOf(groups);
         paretoList = List.copyOf(paretoList);
@@ -112,13 +114,13 @@ public record MixedReport(
             lines.add("  %-40s %-6s %9.3f M MACs  %s"
                     .formatted(group.name(), group.precision(), group.macs() / 1e6, String.join(", ", others)));
         }
-        lines.add("share of the 8-bit network's cost, and loss (predicted, real):   greedy              exact");
+        lines.add("loss, predicted and real, of what each search finds:");
+        lines.add(ROW.formatted("cost over that of 8 bits", "greedy", "exact"));
         for (Member member : paretoList) {
-            lines.add("  %6.2f %%  %54s  %s"
-                    .formatted(
-                            100 * member.share(),
-                            pair(member.greedyPredictedLoss(), member.greedyLoss()),
-                            pair(member.exactPredictedLoss(), member.exactLoss())));
+            lines.add(ROW.formatted(
+                    "%.2f %%".formatted(100 * member.share()),
+                    pair(member.greedyPredictedLoss(), member.greedyLoss()),
+                    pair(member.exactPredictedLoss(), member.exactLoss())));
         }
         return lines;
     }
