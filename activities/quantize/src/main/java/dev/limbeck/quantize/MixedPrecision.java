@@ -21,8 +21,7 @@ import java.util.function.ToDoubleFunction;
  *
  * <pre>{@code
  * QuantizeOptions options = QuantizeOptions.defaults();
- * MixedPrecision mixed =
- *         MixedPrecision.measure(network, images, options, Precision.parse("4,8"), Progress.NONE);
+ * MixedPrecision mixed = MixedPrecision.measure(network, images, options, Precision.parse("4,8"), Progress.NONE);
  * QuantizeOptions half = mixed.within(0.5).orElseThrow().options(); // of the bit-operations of 8 bits
  * Quantized quantized = Quantizer.quantize(network, images, half);
  * }</pre>
