@@ -26,8 +26,8 @@ public final class QuantizationData {
 
     static final int CALIBRATION_IMAGES = 512;
 
-    private static final double SD = 2;
-    private static final long SEED = 1;
+    static final double SD = 2;
+    static final long SEED = 1;
     private static final Path CACHE = Path.of(System.getProperty("user.home"), ".cache", "limbeck");
 
     private QuantizationData() {}

@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EqualizeCommand.class,
             CompressCommand.class,
             CompareCommand.class,
+            AnalyzeCommand.class,
             MeasureCommand.class,
             TuneCommand.class,
             InspectCommand.class,

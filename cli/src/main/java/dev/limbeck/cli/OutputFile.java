@@ -25,6 +25,11 @@ final class OutputFile {
      * @throws BadInputException if no file can be written there
      */
     void check() {
+        check(path);
+    }
+
+    /** As {@link #check()}, of any file. */
+    static void check(Path path) {
         Path folder = path.toAbsolutePath().getParent();
         while (!Files.exists(folder)) {
             folder = folder.getParent();

@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.Judge;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.quantize.AutoQuantizer;

@@ -75,12 +75,7 @@ final class RunFolder {
     /** Draws the report from the results that lie in the folder. */
     Path writeReport() {
         Path html = folder.resolve("report.html");
-        try {
-            Report.write(results(), html);
-        } catch (IOException e) {
-            throw new UncheckedIOException(html + " cannot be written", e);
-        }
-
+        Report.write(results(), html);
         return html;
     }
 

@@ -21,6 +21,7 @@ class ModuleRulesTest {
         "dev.limbeck.compress..",
         "dev.limbeck.measure..",
         "dev.limbeck.report..",
+        "dev.limbeck.analyze..",
         "dev.limbeck.store.."
     };
 
@@ -86,6 +87,14 @@ class ModuleRulesTest {
                     "dev.limbeck.search..",
                     "dev.limbeck.quantize..",
                     "dev.limbeck.measure..");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandAnalyzes = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.limbeck.analyze..", "dev.limbeck.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.limbeck.analyze..");
 
     @ArchTest
     static final ArchRule theTrainingWorkerDoesNotMeasure = noClasses()

@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /** Puts null where a JSON tree holds a number that JSON cannot write. */
-final class FiniteJson {
+public final class FiniteJson {
 
     private FiniteJson() {}
 
     /** Changes the tree, and returns it. */
-    static JsonNode of(JsonNode node) {
+    public static JsonNode of(JsonNode node) {
         if (node instanceof ObjectNode object) {
             for (Map.Entry<String, JsonNode> property : object.properties()) {
                 if (isForeign(property.getValue())) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -48,13 +49,10 @@ public final class Compression {
             FloatTensor images,
             CompressOptions options,
             Progress progress) {
-        Compressor compressor =
-                switch (scheme) {
-                    case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
-                    case CHANNEL_PRUNING -> new ChannelPruner(network, images, options.channels());
-                };
+        Compressor compressor = compressor(network, scheme, images, options, progress);
         double score = evalCallback.applyAsDouble(network);
-        List<List<Candidate>> units = candidates(network, compressor, evalCallback, score, options, progress);
+        List<List<Candidate>> units =
+                candidates(network, compressor, compressor.units(), evalCallback, score, options, progress);
         double whole = options.cost().of(List.of(network)).getFirst();
         Optional<List<Candidate>> chosen = choose(units, compressor, whole, options);
         List<Candidate> taken = chosen.orElseGet(
@@ -71,14 +69,46 @@ public final class Compression {
                 units);
     }
 
+    /**
+     * What each layer alone, compressed to each candidate share, does to the network's score.
+     *
+     * @param options of which ratio and selection are not looked at
+     * @param wanted which layers to try, by name: that of the tensor that a layer makes, or of the first node that makes channels
+     * @return the candidates of each layer, or of channels that layers share, with rising shares; the last one is the layer as it is
+     * @throws BadInputException as {@link #compressModel}
+     */
+    public static List<List<Candidate>> sensitivity(
+            Graph network,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            Predicate<String> wanted,
+            Progress progress) {
+        Compressor compressor = compressor(network, scheme, images, options, progress);
+        List<Unit> units = compressor.units().stream()
+                .filter(unit -> wanted.test(unit.name()))
+                .toList();
+        double score = evalCallback.applyAsDouble(network);
+        return candidates(network, compressor, units, evalCallback, score, options, progress);
+    }
+
+    private static Compressor compressor(
+            Graph network, CompressScheme scheme, FloatTensor images, CompressOptions options, Progress progress) {
+        return switch (scheme) {
+            case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
+            case CHANNEL_PRUNING -> new ChannelPruner(network, images, options.channels());
+        };
+    }
+
     private static List<List<Candidate>> candidates(
             Graph network,
             Compressor compressor,
+            List<Unit> units,
             ToDoubleFunction<Graph> evalCallback,
             double score,
             CompressOptions options,
             Progress progress) {
-        List<Unit> units = compressor.units();
         List<List<Candidate>> all = new ArrayList<>();
         for (Unit unit : units) {
             List<Graph> shapes = new ArrayList<>(List.of(network));

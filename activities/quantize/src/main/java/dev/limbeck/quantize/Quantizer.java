@@ -216,6 +216,17 @@ public final class Quantizer {
         return Canonicalization.of(raised(network));
     }
 
+    /**
+     * The float network that quantization with these images and options begins with: as {@link #prepare(Graph)} makes it, and equalized
+     * where the options say so.
+     *
+     * @throws BadInputException as {@link #quantize(Graph, Items, QuantizeOptions, Progress)}
+     */
+    public static Graph prepare(Graph network, Items calibrationImages, QuantizeOptions options) {
+        check(network, calibrationImages);
+        return prepare(network, calibrationImages, options, new ArrayList<>());
+    }
+
     /** The same network in an operator set that has what quantization writes. */
     static Graph raised(Graph network) {
         return network.opset() < OPSET ? network.edit().requireOpset(OPSET).build() : network;

@@ -1,20 +1,5 @@
 // The options of each chart; every function gives what echarts draws, from plain results.
 
-const axisStyle = {
-  nameLocation: 'middle', nameTextStyle: {color: MUTED, fontSize: 12.5},
-  axisLine: {show: true, lineStyle: {color: '#b6bdc9'}}, axisTick: {lineStyle: {color: '#b6bdc9'}},
-  axisLabel: {color: MUTED, fontSize: 12}, splitLine: {lineStyle: {color: GRID}},
-};
-
-const tooltipStyle = {
-  backgroundColor: '#fff', borderColor: '#cfd4dd', textStyle: {color: INK, fontSize: 13}, confine: true,
-  extraCssText: 'box-shadow:0 4px 16px rgba(16,24,40,.12);max-width:420px;white-space:normal',
-};
-
-const base = () => ({animation: false, textStyle: {fontFamily: 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', color: INK}});
-
-const lines = (...rows) => rows.filter(row => row).join('<br>');
-
 /** The part of the plane that matters: all networks and the reference, with room around them. */
 function frontView(scenario, accuracyOf) {
   const points = [...scenario.networks, ...scenario.front, scenario.reference];
@@ -175,13 +160,6 @@ function timelineLanes(timeline) {
     (lane || lanes[lanes.length - 1]).push(step);
   });
   return stages;
-}
-
-/** echarts reserves too little room for labels of two styles. */
-function textWidth(text) {
-  const context = document.createElement('canvas').getContext('2d');
-  context.font = '12.5px ' + base().textStyle.fontFamily;
-  return context.measureText(text).width;
 }
 
 function timelineChart(timeline) {

@@ -1,16 +1,4 @@
-// Builds the page from the embedded results, then draws its charts.
-
-function draw(entry) {
-  entry.chart = entry.chart || echarts.init(entry.place, null, {renderer: entry.renderer});
-  entry.chart.setOption(entry.option(), true);
-  scalable(entry);
-}
-
-/** Lets print scale a chart to the paper's width. */
-function scalable({place, chart}) {
-  const svg = place.querySelector('svg');
-  if (svg) svg.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
-}
+// Builds the page from the embedded results.
 
 function build(results) {
   const scenarios = results.scenarios.map((scenario, index) =>
@@ -38,36 +26,4 @@ function build(results) {
   ].flat();
 }
 
-(() => {
-  const page = document.getElementById('page');
-  const fail = error => {
-    document.documentElement.dataset.problem = String(error);
-    if (!document.getElementById('problem')) {
-      page.prepend(el('div', {id: 'problem'}, 'A part of this page could not be drawn; the numbers are in results.json. ', String(error)));
-    }
-  };
-  try {
-    page.append(...build(JSON.parse(document.getElementById('results').textContent)));
-  } catch (error) {
-    console.error(error);
-    fail(error);
-  }
-  for (const entry of pendingCharts) {
-    try {
-      draw(entry);
-    } catch (error) {
-      console.error(error);
-      fail(error);
-    }
-  }
-  let last = window.innerWidth;
-  window.addEventListener('resize', () => {
-    if (window.innerWidth === last || window.matchMedia('print').matches) return;
-    last = window.innerWidth;
-    pendingCharts.filter(entry => entry.chart).forEach(entry => {
-      entry.chart.resize();
-      scalable(entry);
-    });
-  });
-  document.documentElement.dataset.drawn = pendingCharts.length;
-})();
+show(build, 'results.json');

@@ -1,17 +1,4 @@
-// The sections of the page, each an element; charts are drawn by main.js once they are in the document.
-
-const pendingCharts = [];
-
-/** A place for a chart, with one line that says how to read it. option: given the width, what echarts draws */
-function chart(name, height, option, caption, renderer = 'svg') {
-  const place = el('div', {class: 'chart', 'data-chart': name, style: `height:${height}px`, role: 'img', 'aria-label': name});
-  const text = el('figcaption', {}, caption);
-  const entry = {place, option, renderer};
-  pendingCharts.push(entry);
-  return {figure: el('figure', {}, place, text), entry, text};
-}
-
-const section = (id, title, lead, ...content) => el('section', {id}, el('h2', {}, title), el('p', {class: 'lead'}, lead), content);
+// The sections of the page, each an element.
 
 function badge(goals) {
   return goals && goals.goals.length > 0 && el('span', {class: 'badge ' + (goals.met ? 'met' : 'missed'), title: goals.text}, goals.met ? 'goals met' : 'goals not met');

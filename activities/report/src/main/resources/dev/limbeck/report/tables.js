@@ -1,9 +1,5 @@
 // The tables of the page.
 
-const numberCell = text => el('td', {class: 'number'}, text);
-const head = columns => el('thead', {}, el('tr', {}, columns.map(([name, isNumber, title]) =>
-  el('th', {class: isNumber ? 'number' : null, title}, name))));
-
 const speedUp = (reference, network) => reference.latency.p50Millis / network.latency.p50Millis;
 
 /** Numbered as in the chart: the front by latency, then the rest. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Schemas;
+import dev.limbeck.testing.Chromium;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -108,7 +109,7 @@ class ReportTest {
 
     private static String data(String page) {
         Matcher matcher =
-                Pattern.compile("id=\"results\">(.*?)</script>", Pattern.DOTALL).matcher(page);
+                Pattern.compile("id=\"data\">(.*?)</script>", Pattern.DOTALL).matcher(page);
         assertThat(matcher.find()).isTrue();
         return matcher.group(1);
     }

@@ -25,7 +25,7 @@ public final class Session implements AutoCloseable {
     private final OrtSession session;
     private final String label;
 
-    private Session(Graph graph, SessionOptions options, Path optimizedModel) {
+    private Session(Graph graph, SessionOptions options, Path optimizedModel, Path profile) {
         label = graph.name();
         try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
             settings.setIntraOpNumThreads(options.threads());
@@ -42,6 +42,9 @@ public final class Session implements AutoCloseable {
             if (optimizedModel != null) {
                 settings.setOptimizedModelFilePath(optimizedModel.toString());
             }
+            if (profile != null) {
+                settings.enableProfiling(profile.toString());
+            }
             session = environment.createSession(graph.toBytes(), settings);
         } catch (OrtException e) {
             throw new BadInputException("ONNX Runtime cannot load network '" + label + "': " + e.getMessage(), e);
@@ -50,12 +53,26 @@ public final class Session implements AutoCloseable {
 
     /** @throws BadInputException if ONNX Runtime refuses the graph */
     public static Session open(Graph graph, SessionOptions options) {
-        return new Session(graph, options, null);
+        return new Session(graph, options, null, null);
     }
 
     /** Opens a session that also writes the optimized graph to a file. */
     static Session openWriting(Graph graph, SessionOptions options, Path optimizedModel) {
-        return new Session(graph, options, optimizedModel);
+        return new Session(graph, options, optimizedModel, null);
+    }
+
+    /** Opens a session that times its nodes. @param prefix of the file that {@link #endProfiling} names */
+    static Session openProfiling(Graph graph, SessionOptions options, Path prefix) {
+        return new Session(graph, options, null, prefix);
+    }
+
+    /** @return the file with the times of all nodes so far */
+    Path endProfiling() {
+        try {
+            return Path.of(session.endProfiling());
+        } catch (OrtException e) {
+            throw new IllegalStateException("the profile of network '" + label + "' cannot be written", e);
+        }
     }
 
     /** Runs a network of one input and returns its first output. */

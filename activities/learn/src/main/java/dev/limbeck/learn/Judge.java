@@ -1,9 +1,7 @@
-package dev.limbeck.cli;
+package dev.limbeck.learn;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.learn.Evaluation;
-import dev.limbeck.learn.Samples;
 import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.SessionOptions;
@@ -13,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Says how good a quantized network is on data: its accuracy, where there are labels, and how close its output is to the float network's. */
-final class Judge {
+public final class Judge {
 
     private final Function<Graph, FloatTensor> run;
     private final int[] labels;
@@ -25,12 +23,12 @@ final class Judge {
         this.expected = run.apply(network);
     }
 
-    static Judge on(Samples data, Graph network, int threads) {
+    public static Judge on(Samples data, Graph network, int threads) {
         return new Judge(network, graph -> Evaluation.logits(graph, data, threads), data.labels());
     }
 
     /** On data without labels. */
-    static Judge on(Items items, Graph network, int threads) {
+    public static Judge on(Items items, Graph network, int threads) {
         SessionOptions session = SessionOptions.defaults().withThreads(threads);
         return new Judge(network, graph -> Inference.run(graph, items, 1, session), new int[0]);
     }
@@ -39,16 +37,17 @@ final class Judge {
      * @param accuracy empty without labels
      * @param sqnr of the output against that of the float network, in decibels; infinite where both are the same
      */
-    record Score(Optional<Double> accuracy, double sqnr) {
+    public record Score(Optional<Double> accuracy, double sqnr) {
 
-        void putInto(Map<String, Object> answer) {
+        public void putInto(Map<String, Object> answer) {
             accuracy.ifPresent(value -> answer.put("accuracy", value));
             if (Double.isFinite(sqnr)) {
                 answer.put("outputSqnrDb", sqnr);
             }
         }
 
-        String describe() {
+        /** Such as "accuracy 93.10 %, output SQNR 31.2 dB". */
+        public String describe() {
             return accuracy.map(value -> "accuracy %.2f %%, ".formatted(100 * value))
                             .orElse("")
                     + "output SQNR %.1f dB".formatted(sqnr);
@@ -56,11 +55,11 @@ final class Judge {
     }
 
     /** Of the float network. */
-    Optional<Double> floatAccuracy() {
+    public Optional<Double> floatAccuracy() {
         return accuracy(expected);
     }
 
-    Score score(Graph network) {
+    public Score score(Graph network) {
         FloatTensor actual = run.apply(network);
         return new Score(accuracy(actual), Evaluation.sqnr(expected, actual));
     }
@@ -70,7 +69,7 @@ final class Judge {
     }
 
     /** One method and what it brought. */
-    static Map<String, Object> describe(String method, Optional<Double> accuracyBefore, Score score) {
+    public static Map<String, Object> describe(String method, Optional<Double> accuracyBefore, Score score) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("method", method);
         accuracyBefore.ifPresent(accuracy -> answer.put("accuracyBefore", accuracy));

@@ -1,4 +1,4 @@
-package dev.limbeck.report;
+package dev.limbeck.testing;
 
 import java.io.File;
 import java.io.IOException;
@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A headless browser that opens one page. */
-record Chromium(Path executable) {
+public record Chromium(Path executable) {
 
     /** @return null if there is none on the path */
-    static Chromium find() {
+    public static Chromium find() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome")
                         .map(name -> Path.of(folder, name)))
@@ -31,10 +31,10 @@ record Chromium(Path executable) {
      *
      * @param console messages, in which refused requests show too
      */
-    record Page(String dom, List<String> console) {
+    public record Page(String dom, List<String> console) {
 
         /** The number of drawn shapes of each chart, by its name. */
-        Map<String, Integer> charts() {
+        public Map<String, Integer> charts() {
             Map<String, Integer> charts = new LinkedHashMap<>();
             Matcher chart = Pattern.compile("data-chart=\"([^\"]+)\".*?</figure>", Pattern.DOTALL)
                     .matcher(dom);
@@ -47,7 +47,7 @@ record Chromium(Path executable) {
     }
 
     /** @param scratch a folder for the browser's own files */
-    Page open(Path html, Path scratch) throws IOException, InterruptedException {
+    public Page open(Path html, Path scratch) throws IOException, InterruptedException {
         Path dom = scratch.resolve("dom.html");
         Path log = scratch.resolve("log.txt");
         Process process = new ProcessBuilder(
