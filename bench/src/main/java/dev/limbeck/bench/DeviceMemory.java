@@ -122,7 +122,8 @@ public final class DeviceMemory {
         MeasureOutcome outcome = client.newWorkflowStub(
                         MeasureWorkflow.class,
                         WorkflowOptions.newBuilder().setTaskQueue(QUEUE).build())
-                .measure(new MeasureTask("bench", "bench", new Conditions(DEVICE_CLASS, 1, 1, null), effort, networks));
+                .measure(new MeasureTask(
+                        "bench", "bench", new Conditions(DEVICE_CLASS, 1, 1, null, null), effort, networks));
         System.out.printf(
                 "%s: %d networks in %.1f s, the first %.3f ms%n",
                 effort.name().toLowerCase(Locale.ROOT),

@@ -55,7 +55,7 @@ public interface ScaleRun {
                             new MeasureTask(
                                     runId,
                                     "scale",
-                                    new Conditions(deviceClass, 1, 1, null),
+                                    new Conditions(deviceClass, 1, 1, null, null),
                                     MeasureTask.Effort.PROFILE,
                                     part)));
                 }

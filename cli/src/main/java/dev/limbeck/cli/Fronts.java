@@ -30,7 +30,7 @@ final class Fronts {
         return results.scenarios().stream()
                 .map(scenario -> new Front(
                         scenario.name(),
-                        Scenarios.conditions(spec, scenario.name()),
+                        Scenarios.conditions(spec, scenario.name(), scenario.tuning()),
                         known(
                                 scenario.reference().model(),
                                 scenario.reference().latency().p50Millis()),
@@ -46,7 +46,8 @@ final class Fronts {
         return spec.scenarios().stream()
                 .map(scenario -> new Front(
                         scenario.name(),
-                        Scenarios.conditions(spec, scenario.name()),
+                        Scenarios.conditions(
+                                spec, scenario.name(), results.tunings().get(scenario.name())),
                         known(
                                 results.reference().model(),
                                 QuantizationResults.p50(results.reference().latencies(), scenario.name())),

@@ -100,14 +100,14 @@ final class TuneCommand implements Callable<Integer> {
 
     private void print(Tuning tuning) {
         Console console = parent.console();
-        console.print("defaults: " + TunedSettings.describe(tuning.defaults()));
+        console.print("defaults: " + tuning.defaults().describe());
         console.print("   speed  tried, each against the best until then");
         for (Tuning.Trial trial : tuning.tried()) {
             console.print("%s  %s: %s%s"
                     .formatted(
                             trial.speedup() == null ? " refused" : "%6.2f x".formatted(trial.speedup()),
                             trial.factor(),
-                            TunedSettings.describe(trial.settings()),
+                            trial.settings().describe(),
                             trial.taken() ? "  <- taken" : ""));
         }
         Tuning.Confirmation confirmation = tuning.confirmation();
@@ -124,7 +124,7 @@ final class TuneCommand implements Callable<Integer> {
                         confirmation.rounds()));
         console.print(
                 tuning.isFaster()
-                        ? "settings: " + TunedSettings.describe(tuning.settings())
+                        ? "settings: " + tuning.settings().describe()
                         : "that confirms no gain: the defaults stay");
         if (output != null) {
             console.print("written to " + output);

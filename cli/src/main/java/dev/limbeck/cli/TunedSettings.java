@@ -6,17 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.limbeck.measure.MachineState;
 import dev.limbeck.measure.Tuning;
-import dev.limbeck.runtime.Optimization;
-import dev.limbeck.runtime.Provider;
 import dev.limbeck.runtime.RuntimeVersion;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What {@code limbeck tune} writes: settings of ONNX Runtime, and all that is needed to judge them.
@@ -67,28 +63,5 @@ record TunedSettings(
             throw new BadInputException(
                     file + " cannot be read (" + e + "); give a file that 'limbeck tune' has written", e);
         }
-    }
-
-    /** "2 threads, optimization extended, session.intra_op.allow_spinning=0" */
-    static String describe(SessionOptions settings) {
-        List<String> words = new ArrayList<>();
-        words.add(settings.threads() == 1 ? "1 thread" : settings.threads() + " threads");
-        if (settings.branches() > 1) {
-            words.add(settings.branches() + " branches at once");
-        }
-        if (settings.optimization() != Optimization.ALL) {
-            words.add("optimization " + settings.optimization().name().toLowerCase(Locale.ROOT));
-        }
-        if (settings.provider() != Provider.CPU) {
-            words.add("provider " + settings.provider());
-        }
-        if (!settings.arena()) {
-            words.add("no arena");
-        }
-        if (!settings.memoryPattern()) {
-            words.add("no memory pattern");
-        }
-        settings.config().forEach((key, value) -> words.add(key + "=" + value));
-        return String.join(", ", words);
     }
 }

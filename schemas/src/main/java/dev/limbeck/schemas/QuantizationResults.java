@@ -1,5 +1,6 @@
 package dev.limbeck.schemas;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a run with {@code job: quantize} found: its {@code results.json}, whose contract is {@code quantization.schema.json}.
@@ -19,7 +21,8 @@ import java.util.List;
  * @param limbeckCommit of the sources that Limbeck was built from; null where the build did not know
  * @param createdAt ISO 8601
  * @param spec digest of the spec
- * @param networks in the order of the spec's ways to quantize
+ * @param networks in the order of the spec's ways to quantize; before them the compressed one that they were made of, where there is one
+ * @param tunings by scenario, settings of the runtime that latencies were measured with; only where they were sought
  * @param goals in every scenario, or one entry where there is none; empty where the spec asks for none
  */
 public record QuantizationResults(
@@ -32,11 +35,13 @@ public record QuantizationResults(
         long seed,
         Reference reference,
         List<Network> networks,
-        List<Goals> goals) {
+        List<Goals> goals,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Results.Tuning> tunings) {
 
     public QuantizationResults {
         networks = List.copyOf(networks);
         goals = goals == null ? List.of() : List.copyOf(goals);
+        tunings = tunings == null ? Map.of() : Map.copyOf(tunings);
     }
 
     /** The network before. @param bytes of its file */

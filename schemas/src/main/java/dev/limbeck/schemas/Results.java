@@ -1,5 +1,6 @@
 package dev.limbeck.schemas;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -163,6 +164,7 @@ public record Results(
      *     at its own
      * @param searched candidates of the search
      * @param networks all that were finetuned and measured here
+     * @param tuning settings of the runtime that latencies were measured with; null where none were sought
      * @param front those of them that no other one beats in both validation accuracy and median latency
      */
     public record Scenario(
@@ -178,7 +180,8 @@ public record Results(
             List<Network> networks,
             List<Network> front,
             SearchQuality search,
-            Goals goals) {
+            Goals goals,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Tuning tuning) {
 
         public Scenario {
             precision = lower(precision);
@@ -188,6 +191,24 @@ public record Results(
             front = copy(front);
         }
     }
+
+    /**
+     * What seeking faster settings of the runtime for the scenario's reference has come to.
+     *
+     * @param faster whether others than the defaults are faster, confirmed by a second measurement
+     * @param settings the defaults where not
+     * @param text the settings in words
+     * @param speedup of the second measurement; null where nothing looked faster
+     * @param defaultMillis median with the defaults, in that measurement
+     * @param tunedMillis median with what looked fastest, in that measurement
+     */
+    public record Tuning(
+            boolean faster,
+            RuntimeSettings settings,
+            String text,
+            Double speedup,
+            Double defaultMillis,
+            Double tunedMillis) {}
 
     /**
      * The reference in the scenario's precision, on its device.
@@ -227,6 +248,7 @@ public record Results(
      * @param integerKernelShare share of convolutions and matrix products in integer kernels, 0 to 1
      * @param made how: finetuning and quantization, in words
      * @param bytes of its file; null in results of old
+     * @param compression the scheme by which it was made smaller after finetuning; null where it was not
      */
     public record Network(
             String model,
@@ -241,7 +263,8 @@ public record Results(
             Double integerKernelShare,
             String device,
             String made,
-            Long bytes) {
+            Long bytes,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String compression) {
 
         public Network {
             precision = lower(precision);

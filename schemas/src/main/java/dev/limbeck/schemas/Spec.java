@@ -1,6 +1,7 @@
 package dev.limbeck.schemas;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param quantize one entry; several with different names where that is the job
  * @param scenarios where the job is to quantize, those that the networks are measured in, if any
  * @param seed of everything random
+ * @param compress how networks are made smaller before they are quantized; null for not at all
  */
 public record Spec(
         String limbeck,
@@ -35,7 +37,8 @@ public record Spec(
         List<Quantize> quantize,
         List<Scenario> scenarios,
         Goals goals,
-        Long seed) {
+        Long seed,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Compress compress) {
 
     private static final String QUANTIZE = "quantize";
 
@@ -63,7 +66,7 @@ public record Spec(
     public Spec withReference(String path) {
         return new Spec(
                 limbeck, name, job, path, task, space, library, predictor, search, finetune, quantize, scenarios, goals,
-                seed);
+                seed, compress);
     }
 
     /** The same spec with other data. */
@@ -71,14 +74,14 @@ public record Spec(
         Task other = new Task(task.type(), nameOrPath);
         return new Spec(
                 limbeck, name, job, reference, other, space, library, predictor, search, finetune, quantize, scenarios,
-                goals, seed);
+                goals, seed, compress);
     }
 
     /** The same spec with other ways to quantize. */
     Spec withQuantize(List<Quantize> ways) {
         return new Spec(
                 limbeck, name, job, reference, task, space, library, predictor, search, finetune, ways, scenarios,
-                goals, seed);
+                goals, seed, compress);
     }
 
     /** Whether the reference is only quantized: nothing is searched and nothing trained. */
@@ -176,10 +179,42 @@ public record Spec(
     }
 
     /**
-     * How a network is quantized after training.
+     * How a network is made smaller, in the words of {@code limbeck compress}.
+     *
+     * @param scheme "spatial-svd", "weight-svd" or "channel-pruning"
+     * @param ratio share of the network's operations that may be left
+     * @param selection how each layer's share is chosen: "exact", "greedy" or "uniform"
+     * @param channels how pruning chooses channels: "lasso" or "magnitude"
+     * @param multiple that ranks and numbers of channels are rounded down to
+     * @param images of validation that candidates are judged by
+     * @param epochs in which the smaller network learns to give what the reference gives; 0 for none
+     * @param learningRate of that training, at its highest
+     */
+    public record Compress(
+            String scheme,
+            Double ratio,
+            String selection,
+            String channels,
+            Integer multiple,
+            Integer images,
+            Double epochs,
+            Double learningRate) {
+        public Compress {
+            ratio = ratio == null ? 0.5 : ratio;
+            selection = selection == null ? "exact" : selection;
+            channels = channels == null ? "lasso" : channels;
+            multiple = multiple == null ? 1 : multiple;
+            images = images == null ? 1000 : images;
+            epochs = epochs == null ? 3.0 : epochs;
+            learningRate = learningRate == null ? 1e-3 : learningRate;
+        }
+    }
+
+    /**
+     * How a network is quantized, after training or by more of it.
      *
      * @param name of the way, and of the file; the weights' format by default
-     * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given
+     * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given, "qat" for training
      * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"
      * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
      * @param images for calibration; 0 for none, with ranges from batch norms
@@ -194,6 +229,8 @@ public record Spec(
      * @param smoothQuant how much of the spread of activations goes into the weights, 0 to 1; null for none
      * @param packWeights weights of up to 4 bits as ONNX's 4-bit types; else a byte each
      * @param matMulBlockSize of matrix products by ONNX Runtime's MatMulNBits; 0 for none of them
+     * @param epochs passes over the training images; null where the method trains nothing
+     * @param learningRate of that training, at its highest; null where the method trains nothing
      */
     public record Quantize(
             String name,
@@ -213,13 +250,21 @@ public record Spec(
             Double smoothQuant,
             Rounding rounding,
             Boolean packWeights,
-            Integer matMulBlockSize) {
+            Integer matMulBlockSize,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double epochs,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double learningRate) {
 
         /** Chooses steps itself, by accuracy on images. */
         public static final String AUTO = "auto";
 
         /** Takes the steps that are given. */
         public static final String POST_TRAINING = "post-training";
+
+        /** Trains weights and scales by what the float network gives. */
+        public static final String QAT = "qat";
+
+        /** The methods that train. */
+        static final List<String> TRAINING = List.of(QAT);
 
         public Quantize {
             goal = goal == null ? 0.01 : goal;
@@ -229,7 +274,9 @@ public record Spec(
             activations = activations == null ? "uint8" : activations;
             granularity = granularity == null ? "per-channel" : granularity;
             blockSize = blockSize == null ? 32 : blockSize;
-            weightCalibration = weightCalibration == null ? "minmax" : weightCalibration;
+            // training moves the ends of grids but slowly, so it begins with those of the least error
+            String ranges = trains(method) ? "mse" : "minmax";
+            weightCalibration = weightCalibration == null ? ranges : weightCalibration;
             percentile = percentile == null ? 99.99 : percentile;
             rounding = rounding == null ? new Rounding(null, null, null) : rounding;
             boolean given = calibration != null
@@ -239,7 +286,11 @@ public record Spec(
                     || rounding.seqMse()
                     || !rounding.method().equals("nearest");
             method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
-            calibration = calibration == null ? "minmax" : calibration;
+            calibration = calibration == null ? ranges : calibration;
+            if (trains(method)) {
+                epochs = epochs == null ? 3.0 : epochs;
+                learningRate = learningRate == null ? 1e-3 : learningRate;
+            }
             equalize = equalize != null && equalize;
             biasCorrection = biasCorrection != null && biasCorrection;
             packWeights = packWeights != null && packWeights;
@@ -250,7 +301,16 @@ public record Spec(
         public static Quantize defaults() {
             return new Quantize(
                     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null);
+                    null, null, null, null);
+        }
+
+        /** Whether the network is trained in the form in which it will be quantized. */
+        public boolean trains() {
+            return trains(method);
+        }
+
+        private static boolean trains(String method) {
+            return method != null && TRAINING.contains(method);
         }
 
         /** These, for a network of another name. */
@@ -286,7 +346,9 @@ public record Spec(
                     smoothQuant,
                     rounding,
                     packWeights,
-                    matMulBlockSize);
+                    matMulBlockSize,
+                    epochs,
+                    learningRate);
         }
     }
 
@@ -310,6 +372,7 @@ public record Spec(
      *
      * @param device class of devices; "local" is this machine
      * @param imageSize of the images that latencies are measured on; null for the network's own input size
+     * @param tune whether settings of the runtime are sought before latencies are measured for the report; null where not
      */
     public record Scenario(
             String name,
@@ -318,13 +381,20 @@ public record Spec(
             Integer threads,
             Integer batch,
             ImageSize imageSize,
-            Limits limits) {
+            Limits limits,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Boolean tune) {
         public Scenario {
             device = device == null ? "local" : device;
             precision = precision == null ? Precision.FP32 : precision;
             threads = threads == null ? 1 : threads;
             batch = batch == null ? 1 : batch;
             limits = limits == null ? new Limits(null, null, null) : limits;
+            tune = Boolean.TRUE.equals(tune) ? tune : null;
+        }
+
+        /** Whether settings of the runtime are sought. */
+        public boolean tunes() {
+            return tune != null;
         }
     }
 

@@ -109,8 +109,10 @@ public final class Specs {
         ways(document.tree());
         refuseSameNames(document, "scenarios", "scenario");
         refuseSameNames(document, "quantize", "way to quantize");
+        refuseNameOfScheme(document);
         for (int i = 0; i < document.tree().path("quantize").size(); i++) {
             refuseStepsBesideAuto(document, "/quantize/" + i);
+            refuseStepsBesideTraining(document, "/quantize/" + i);
         }
         Units.replace(document);
         automaticBlocks(document.tree());
@@ -172,6 +174,18 @@ public final class Specs {
         }
     }
 
+    /** The compressed network is called after its scheme. */
+    private static void refuseNameOfScheme(YamlDocument document) {
+        String scheme = document.at("/compress/scheme").asText();
+        for (int i = 0; i < document.tree().path("quantize").size(); i++) {
+            String pointer = "/quantize/" + i + "/name";
+            if (!scheme.isEmpty() && document.at(pointer).asText().equals(scheme)) {
+                throw new BadInputException(document.place(pointer) + ": a way to quantize is called '" + scheme
+                        + "' as the compressed network is; give it another name");
+            }
+        }
+    }
+
     private static void refuseStepsBesideAuto(YamlDocument document, String way) {
         if (!document.at(way + "/method").asText().equals(Spec.Quantize.AUTO)) {
             return;
@@ -186,6 +200,34 @@ public final class Specs {
         if (document.at(way + "/images").asInt(1) == 0) {
             throw new BadInputException(document.place(way + "/images")
                     + ": method: auto needs images; give some, or method: post-training");
+        }
+    }
+
+    /** Training moves weights, scales and biases itself; how it trains is of no use to what does not. */
+    private static void refuseStepsBesideTraining(YamlDocument document, String way) {
+        String method = document.at(way + "/method").asText();
+        if (!Spec.Quantize.TRAINING.contains(method)) {
+            for (String setting : List.of("epochs", "learningRate")) {
+                if (!document.at(way + "/" + setting).isMissingNode()) {
+                    throw new BadInputException(document.place(way + "/" + setting) + ": " + setting
+                            + " is of no use to what does not train; give method: qat, or leave it out");
+                }
+            }
+            return;
+        }
+        for (String step : List.of("biasCorrection", "rounding", "matMulBlockSize")) {
+            if (!document.at(way + "/" + step).isMissingNode()) {
+                throw new BadInputException(document.place(way + "/" + step) + ": " + step + " is given beside method: "
+                        + method + ", which trains weights, scales and biases itself; leave one of them out");
+            }
+        }
+        if (document.at(way + "/granularity").asText().equals("blockwise")) {
+            throw new BadInputException(document.place(way + "/granularity") + ": method: " + method
+                    + " has no scales for blocks; give granularity: per-channel or per-tensor");
+        }
+        if (document.at(way + "/images").asInt(1) == 0) {
+            throw new BadInputException(document.place(way + "/images") + ": method: " + method
+                    + " needs images, by which the first scales are chosen; give some");
         }
     }
 

@@ -41,6 +41,7 @@ final class Units {
         for (int i = 0; i < document.tree().path("quantize").size(); i++) {
             replace(document, "/quantize/" + i, "goal", 0, 1);
         }
+        replace(document, "/compress", "ratio", Double.MIN_VALUE, 1);
         replace(document, "/goals", "accuracyDrop", 0, 1);
         replace(document, "/goals", "speedup", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
         replace(document, "/goals", "latency", Double.MIN_VALUE, Double.POSITIVE_INFINITY);

@@ -96,7 +96,8 @@ class ResultsTest {
                 null,
                 "this machine",
                 "2 epochs",
-                9_000L);
+                9_000L,
+                "spatial-svd");
         Results.Scenario scenario = new Results.Scenario(
                 "laptop",
                 "local",
@@ -111,7 +112,14 @@ class ResultsTest {
                 List.of(network),
                 new Results.SearchQuality(0.5, null, 100, 40),
                 new Results.Goals(
-                        true, 0.01, 1.2, "met", "models/a.onnx", List.of(new Results.Goal("speedup", 1.2, 1.5, true))));
+                        true, 0.01, 1.2, "met", "models/a.onnx", List.of(new Results.Goal("speedup", 1.2, 1.5, true))),
+                new Results.Tuning(
+                        true,
+                        new RuntimeSettings(1, 1, "EXTENDED", "CPU", true, true, Map.of()),
+                        "1 thread, optimization extended",
+                        1.1,
+                        1.65,
+                        1.5));
         return new Results(
                 "quick",
                 "0.1.0",

@@ -43,7 +43,7 @@ class SpecsTest {
         assertThat(spec.quantize().getFirst().method()).isEqualTo("auto");
         assertThat(spec.scenarios())
                 .containsExactly(new Spec.Scenario(
-                        "float", "local", Spec.Precision.FP32, 1, 1, null, new Spec.Limits(null, null, null)));
+                        "float", "local", Spec.Precision.FP32, 1, 1, null, new Spec.Limits(null, null, null), null));
         assertThat(spec.goals()).isEqualTo(new Spec.Goals(null, null, null, null));
         assertThat(spec.seed()).isEqualTo(1);
     }
@@ -63,6 +63,15 @@ class SpecsTest {
         assertThat(spec.onlyQuantizes()).isTrue();
         assertThat(spec.quantize()).hasSizeGreaterThan(3);
         assertThat(spec.quantize().getFirst().goal()).isEqualTo(0.002);
+    }
+
+    @Test
+    void theExampleOfCompressionIsASpec() {
+        Spec spec = Specs.read(Path.of("..", "examples", "fashion-mnist", "compress.yaml"));
+
+        assertThat(spec.compress().scheme()).isEqualTo("weight-svd");
+        assertThat(spec.quantize().getFirst().trains()).isTrue();
+        assertThat(spec.scenarios().getFirst().tunes()).isTrue();
     }
 
     @Test
@@ -96,8 +105,32 @@ class SpecsTest {
                         0.5,
                         new Spec.Rounding("block-reconstruction", 20, true),
                         true,
-                        32));
+                        32,
+                        null,
+                        null));
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
+    }
+
+    @Test
+    void trainingHasItsOwnDefaults() {
+        Spec.Quantize way = Specs.parse(SMALLEST + "quantize: {method: qat, weights: int4}\n", "a.yaml")
+                .quantize()
+                .getFirst();
+
+        assertThat(way.trains()).isTrue();
+        assertThat(way.epochs()).isEqualTo(3);
+        assertThat(way.learningRate()).isEqualTo(1e-3);
+        assertThat(way.calibration()).isEqualTo("mse");
+        assertThat(way.weightCalibration()).isEqualTo("mse");
+    }
+
+    @Test
+    void whatTrainsNothingIsWrittenAsBefore() throws IOException {
+        String way = new ObjectMapper().writeValueAsString(Spec.Quantize.defaults());
+
+        assertThat(way).doesNotContain("epochs", "learningRate");
+        assertThat(new ObjectMapper().writeValueAsString(Specs.parse(SMALLEST, "a.yaml")))
+                .doesNotContain("compress", "\"tune\"");
     }
 
     @Test
@@ -125,7 +158,8 @@ class SpecsTest {
                   vary: {kernel: [7], expansion: [6], depth: [3], width: [0.5, 1], activation: [silu], attention: [se], layer: [grouped, plain]}
                 library: {epochs: 0.5, images: 1000}
                 scenarios:
-                  - {name: a, device: phone, precision: int8, threads: 4, batch: 8, imageSize: [480, 640], limits: {latency: 500 us, macs: 1000000, parameters: 5000}}
+                  - {name: a, device: phone, precision: int8, threads: 4, batch: 8, imageSize: [480, 640], tune: true, limits: {latency: 500 us, macs: 1000000, parameters: 5000}}
+                compress: {scheme: channel-pruning, ratio: 40%, selection: greedy, channels: magnitude, multiple: 8, images: 500, epochs: 0, learningRate: 0.002}
                 goals: {accuracyDrop: 0.5%, speedup: 1.2x, latency: 500 us, size: 1.5 MB}
                 seed: -3
                 """, "a.yaml");
@@ -141,7 +175,10 @@ class SpecsTest {
                         4,
                         8,
                         new Spec.ImageSize(480, 640),
-                        new Spec.Limits(0.5, 1_000_000L, 5_000L)));
+                        new Spec.Limits(0.5, 1_000_000L, 5_000L),
+                        true));
+        assertThat(spec.compress())
+                .isEqualTo(new Spec.Compress("channel-pruning", 0.4, "greedy", "magnitude", 8, 500, 0.0, 2e-3));
         assertThat(spec.goals()).isEqualTo(new Spec.Goals(0.005, 1.2, 0.5, 1_500_000L));
         assertThat(spec.seed()).isEqualTo(-3);
     }
@@ -226,6 +263,13 @@ class SpecsTest {
             quantize: {roundng: {}}               | 6: unknown key 'roundng'; did you mean 'rounding'?
             quantize: {method: auto, equalize: true} | 6: equalize is given beside method: auto, which chooses the steps itself
             quantize: {method: auto, images: 0} | 6: method: auto needs images
+            quantize: {epochs: 2} | 6: epochs is of no use to what does not train; give method: qat, or leave it out
+            quantize: {method: qat, rounding: {method: adaround}} | 6: rounding is given beside method: qat, which trains weights
+            quantize: {method: qat, granularity: blockwise} | 6: method: qat has no scales for blocks
+            compress: {ratio: 0.5} | 6: compress.scheme is missing
+            compress: {scheme: svd} | 6: compress.scheme is 'svd', but must be one of spatial-svd, weight-svd, channel-pruning
+            "compress: {scheme: spatial-svd}\nquantize: {name: spatial-svd}" | 7: a way to quantize is called 'spatial-svd' as the
+            quantize: {method: qat, images: 0} | 6: method: qat needs images
             "quantize:\n  - {}\n  - {name: b}"    | 8: quantize has several ways, which only a spec with job: quantize can have
             "job: quantize\nquantize:\n  - {}\n  - {weights: int8}" | 9: a way to quantize is called 'int8' already in line 8
             quantize: {calibration: minmx}        | 6: quantize.calibration is 'minmx', but must be one of minmax, percentile, sqnr, mse, entropy

@@ -12,6 +12,9 @@ public interface FinetuneActivities {
 
     Finetuned finetune(RunRequest run, Library library, List<Integer> architecture);
 
-    /** Post-training quantization to integer kernels of a float network. @param reduceRange 7-bit weights */
+    /** A float network made smaller as the spec says, and trained to give what the reference gives. */
+    Finetuned compress(RunRequest run, Finetuned network);
+
+    /** A float network as the spec quantizes it. @param reduceRange 7-bit weights */
     Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange);
 }

@@ -1,6 +1,7 @@
 package dev.limbeck.workflows;
 
 import io.temporal.workflow.Async;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
@@ -20,9 +21,17 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
         networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run), reduceRange)));
         for (List<Integer> architecture : architectures) {
             networks.add(Async.function(
-                    () -> inEveryPrecision(run, activities.finetune(run, library, architecture), reduceRange)));
+                    () -> inEverySize(run, activities.finetune(run, library, architecture), reduceRange)));
         }
         return networks.get().stream().flatMap(List::stream).toList();
+    }
+
+    private List<Finetuned> inEverySize(RunRequest run, Finetuned network, boolean reduceRange) {
+        List<Finetuned> all = new ArrayList<>(inEveryPrecision(run, network, reduceRange));
+        if (run.spec().compress() != null) {
+            all.addAll(inEveryPrecision(run, activities.compress(run, network), reduceRange));
+        }
+        return all;
     }
 
     private List<Finetuned> inEveryPrecision(RunRequest run, Finetuned network, boolean reduceRange) {

@@ -1,5 +1,6 @@
 package dev.limbeck.workflows;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  * @param network digest of the graph
  * @param accuracy on the test images, which no choice ever uses
  * @param made what was done to it, in a few words
+ * @param compression the scheme by which it was made smaller; null where it was not
  */
 public record Finetuned(
         List<Integer> architecture,
@@ -17,4 +19,5 @@ public record Finetuned(
         double validationAccuracy,
         double accuracy,
         String made,
-        Timing timing) {}
+        Timing timing,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String compression) {}

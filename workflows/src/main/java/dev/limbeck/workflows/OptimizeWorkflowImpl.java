@@ -59,7 +59,8 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
                 .finetune(run, library, chosen, reduceRange(run, glances));
 
         stage = "measure";
-        Map<String, MeasureOutcome> measured = measureNetworks(run, networks);
+        Map<String, TuneOutcome> tuned = tune(run, networks);
+        Map<String, MeasureOutcome> measured = measureNetworks(run, networks, tuned);
 
         stage = "report";
         RunOutcome outcome = reports.report(
@@ -71,6 +72,7 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
                         searches,
                         networks,
                         measured,
+                        tuned,
                         profile,
                         plan.timing()));
         stage = "done";
@@ -110,7 +112,35 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
                         && glances.get(scenario.name()).saturatesIntegerProducts());
     }
 
-    private static Map<String, MeasureOutcome> measureNetworks(RunRequest run, List<Finetuned> networks) {
+    /**
+     * For each scenario that asks for it: on the reference, whose blocks the networks are made of, so that the reference is at its best
+     * when they are held against it.
+     *
+     * @param networks the reference first, in every precision
+     */
+    private static Map<String, TuneOutcome> tune(RunRequest run, List<Finetuned> networks) {
+        Map<String, Promise<TuneOutcome>> tasks = new LinkedHashMap<>();
+        for (Spec.Scenario scenario : run.spec().scenarios()) {
+            if (scenario.tunes()) {
+                Finetuned reference = networks.stream()
+                        .filter(network ->
+                                network.precision().equals(scenario.precision().label()))
+                        .findFirst()
+                        .orElseThrow();
+                tasks.put(scenario.name(), tune(run, scenario, reference.network()));
+            }
+        }
+        return gather(tasks);
+    }
+
+    static Promise<TuneOutcome> tune(RunRequest run, Spec.Scenario scenario, String network) {
+        Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+        DeviceActivities device = Stubs.device(DeviceActivities.class, conditions.deviceClass(), run.runId());
+        return Async.function(device::tune, new TuneTask(run.runId(), scenario.name(), conditions, network));
+    }
+
+    private static Map<String, MeasureOutcome> measureNetworks(
+            RunRequest run, List<Finetuned> networks, Map<String, TuneOutcome> tuned) {
         Map<String, Promise<MeasureOutcome>> tasks = new LinkedHashMap<>();
         for (Spec.Scenario scenario : run.spec().scenarios()) {
             List<String> fitting = networks.stream()
@@ -118,10 +148,16 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
                             network.precision().equals(scenario.precision().label()))
                     .map(Finetuned::network)
                     .toList();
-            Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+            Conditions conditions = conditions(run, scenario, tuned);
             tasks.put(scenario.name(), measure(run, scenario, conditions, Effort.REPORT, fitting));
         }
         return gather(tasks);
+    }
+
+    /** With the settings that were found, if any. */
+    static Conditions conditions(RunRequest run, Spec.Scenario scenario, Map<String, TuneOutcome> tuned) {
+        TuneOutcome outcome = tuned.get(scenario.name());
+        return Scenarios.conditions(run.spec(), scenario.name(), outcome == null ? null : outcome.tuning());
     }
 
     static Promise<MeasureOutcome> measure(
@@ -131,8 +167,8 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
                 device::measure, new MeasureTask(run.runId(), scenario.name(), conditions, effort, networks));
     }
 
-    static Map<String, MeasureOutcome> gather(Map<String, Promise<MeasureOutcome>> tasks) {
-        Map<String, MeasureOutcome> outcomes = new LinkedHashMap<>();
+    static <T> Map<String, T> gather(Map<String, Promise<T>> tasks) {
+        Map<String, T> outcomes = new LinkedHashMap<>();
         tasks.forEach((scenario, task) -> outcomes.put(scenario, task.get()));
         return outcomes;
     }

@@ -4,7 +4,7 @@ import io.temporal.activity.ActivityInterface;
 import java.util.List;
 import java.util.Map;
 
-/** Post-training quantization of a run's reference. */
+/** Quantization of a run's reference. */
 @ActivityInterface
 public interface QuantizeActivities {
 
@@ -16,7 +16,14 @@ public interface QuantizeActivities {
      */
     QuantizeOutcome quantizeReference(RunRequest run, String way, boolean reduceRange);
 
-    /** @param measured by scenario: the reference's latency, then the quantized networks' */
+    /**
+     * @param measured by scenario: the reference's latency, then the quantized networks'
+     * @param tuned by scenario, the settings under which that was measured; only of scenarios that asked for it
+     */
     RunOutcome reportQuantization(
-            RunRequest run, Finetuned reference, List<QuantizeOutcome> networks, Map<String, MeasureOutcome> measured);
+            RunRequest run,
+            Finetuned reference,
+            List<QuantizeOutcome> networks,
+            Map<String, MeasureOutcome> measured,
+            Map<String, TuneOutcome> tuned);
 }

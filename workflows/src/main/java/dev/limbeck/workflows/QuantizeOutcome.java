@@ -10,7 +10,7 @@ import java.util.List;
  * @param accuracy on the test images, which no choice ever uses
  * @param steps what was done, in order, in words
  * @param methods what each of the methods brought that were used or, where they were chosen by accuracy, tried
- * @param remembered layers, blocks and tries that an attempt before this one had done
+ * @param remembered layers, blocks, tries and trainings that an attempt before this one had done or begun
  */
 public record QuantizeOutcome(
         String way,

@@ -31,31 +31,67 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
     public RunOutcome quantize(RunRequest run) {
         stage = "evaluate the reference";
         Finetuned reference = references.evaluateReference(run);
-        boolean reduceRange = measure(run, Effort.PROFILE, List.of(reference.network())).values().stream()
+        boolean reduceRange = measure(run, Effort.PROFILE, List.of(reference.network()), Map.of()).values().stream()
                 .anyMatch(MeasureOutcome::saturatesIntegerProducts);
+
+        List<QuantizeOutcome> quantized = new ArrayList<>();
+        RunRequest quantizing = run;
+        if (run.spec().compress() != null) {
+            stage = "compress";
+            Finetuned compressed = references.compress(run, reference);
+            quantized.add(outcome(compressed));
+            quantizing = new RunRequest(run.runId(), run.spec(), compressed.network());
+        }
 
         stage = "quantize";
         for (Spec.Quantize way : run.spec().quantize()) {
-            networks.add(Async.function(activities::quantizeReference, run, way.name(), reduceRange));
+            networks.add(Async.function(activities::quantizeReference, quantizing, way.name(), reduceRange));
         }
-        List<QuantizeOutcome> quantized = networks.get();
+        quantized.addAll(networks.get());
+
+        Map<String, TuneOutcome> tuned = tune(run, reference);
 
         stage = "measure";
         List<String> measured = new ArrayList<>(List.of(reference.network()));
         quantized.forEach(network -> measured.add(network.network()));
-        Map<String, MeasureOutcome> latencies = measure(run, Effort.REPORT, measured);
+        Map<String, MeasureOutcome> latencies = measure(run, Effort.REPORT, measured, tuned);
 
         stage = "report";
-        RunOutcome outcome = activities.reportQuantization(run, reference, quantized, latencies);
+        RunOutcome outcome = activities.reportQuantization(run, reference, quantized, latencies, tuned);
         stage = "done";
         return outcome;
     }
 
+    /** The compressed network as one more result, called after its scheme. */
+    private static QuantizeOutcome outcome(Finetuned compressed) {
+        return new QuantizeOutcome(
+                compressed.compression(),
+                compressed.network(),
+                compressed.validationAccuracy(),
+                compressed.accuracy(),
+                List.of(compressed.made()),
+                List.of(),
+                0,
+                compressed.timing());
+    }
+
+    private Map<String, TuneOutcome> tune(RunRequest run, Finetuned reference) {
+        Map<String, Promise<TuneOutcome>> tasks = new LinkedHashMap<>();
+        for (Spec.Scenario scenario : run.spec().scenarios()) {
+            if (scenario.tunes()) {
+                stage = "tune";
+                tasks.put(scenario.name(), OptimizeWorkflowImpl.tune(run, scenario, reference.network()));
+            }
+        }
+        return OptimizeWorkflowImpl.gather(tasks);
+    }
+
     /** By scenario; nothing where the spec has none. */
-    private static Map<String, MeasureOutcome> measure(RunRequest run, Effort effort, List<String> networks) {
+    private static Map<String, MeasureOutcome> measure(
+            RunRequest run, Effort effort, List<String> networks, Map<String, TuneOutcome> tuned) {
         Map<String, Promise<MeasureOutcome>> tasks = new LinkedHashMap<>();
         for (Spec.Scenario scenario : run.spec().scenarios()) {
-            Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+            Conditions conditions = OptimizeWorkflowImpl.conditions(run, scenario, tuned);
             tasks.put(scenario.name(), OptimizeWorkflowImpl.measure(run, scenario, conditions, effort, networks));
         }
         return OptimizeWorkflowImpl.gather(tasks);

@@ -1,5 +1,6 @@
 package dev.limbeck.workflows;
 
+import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Spec;
 
 /** Looks scenarios up in a spec. */
@@ -19,6 +20,12 @@ public final class Scenarios {
     /** @throws IllegalArgumentException if the spec has no scenario of this name */
     public static Conditions conditions(Spec spec, String name) {
         Spec.Scenario scenario = named(spec, name);
-        return new Conditions(scenario.device(), scenario.threads(), scenario.batch(), scenario.imageSize());
+        return new Conditions(scenario.device(), scenario.threads(), scenario.batch(), scenario.imageSize(), null);
+    }
+
+    /** As the networks of a report are measured. @param tuning of the scenario; null where nothing was sought */
+    public static Conditions conditions(Spec spec, String name, Results.Tuning tuning) {
+        Conditions conditions = conditions(spec, name);
+        return tuning == null || !tuning.faster() ? conditions : conditions.with(tuning.settings());
     }
 }

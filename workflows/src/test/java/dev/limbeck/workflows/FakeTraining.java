@@ -142,12 +142,31 @@ final class FakeTraining
     @Override
     public Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange) {
         calls.add("quantize", network, reduceRange);
-        return network(network.architecture(), "int8");
+        Finetuned quantized = network(network.architecture(), "int8");
+        return network.compression() == null ? quantized : compressed(quantized);
+    }
+
+    @Override
+    public Finetuned compress(RunRequest run, Finetuned network) {
+        calls.add("compress", network);
+        return compressed(network);
+    }
+
+    static Finetuned compressed(Finetuned network) {
+        return new Finetuned(
+                network.architecture(),
+                network.precision(),
+                network.network() + "-small",
+                0.88,
+                0.87,
+                "made",
+                TIMING,
+                "spatial-svd");
     }
 
     @Override
     public QuantizeOutcome quantizeReference(RunRequest run, String way, boolean reduceRange) {
-        calls.add("quantizeReference", way, reduceRange);
+        calls.add("quantizeReference", way, reduceRange, run.reference());
         return quantized(way);
     }
 
@@ -157,14 +176,18 @@ final class FakeTraining
 
     @Override
     public RunOutcome reportQuantization(
-            RunRequest run, Finetuned reference, List<QuantizeOutcome> networks, Map<String, MeasureOutcome> measured) {
-        calls.add("reportQuantization", reference, networks, measured);
+            RunRequest run,
+            Finetuned reference,
+            List<QuantizeOutcome> networks,
+            Map<String, MeasureOutcome> measured,
+            Map<String, TuneOutcome> tuned) {
+        calls.add("reportQuantization", reference, networks, measured, tuned);
         return new RunOutcome(run.runId(), "results", Map.of("models/a.onnx", "digest"));
     }
 
     static Finetuned network(List<Integer> architecture, String precision) {
         return new Finetuned(
-                architecture, precision, "network-" + architecture + "-" + precision, 0.9, 0.89, "made", TIMING);
+                architecture, precision, "network-" + architecture + "-" + precision, 0.9, 0.89, "made", TIMING, null);
     }
 
     @Override

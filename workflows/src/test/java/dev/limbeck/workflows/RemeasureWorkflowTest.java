@@ -24,10 +24,11 @@ import org.junit.jupiter.api.Timeout;
 class RemeasureWorkflowTest {
 
     private static final Known REFERENCE = new Known("models/reference.fp32.onnx", "reference", 2);
-    private static final Front LAPTOP = new Front("float", new Conditions("local", 1, 1, null), REFERENCE, List.of());
+    private static final Front LAPTOP =
+            new Front("float", new Conditions("local", 1, 1, null, null), REFERENCE, List.of());
     private static final Front PHONE = new Front(
             "small",
-            new Conditions("pixel", 4, 1, null),
+            new Conditions("pixel", 4, 1, null, null),
             REFERENCE,
             List.of(new Known("models/net-01.fp32.onnx", "network", 1)));
     private static final RemeasureRequest REQUEST = new RemeasureRequest("run-1", 0.05, List.of(PHONE, LAPTOP));

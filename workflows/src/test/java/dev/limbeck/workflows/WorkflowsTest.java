@@ -10,6 +10,8 @@ import static dev.limbeck.workflows.FakeTraining.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.MeasureTask.Effort;
@@ -56,13 +58,17 @@ class WorkflowsTest {
             null,
             null,
             List.of(
-                    new Spec.Scenario("laptop", "local", Spec.Precision.FP32, 1, 1, null, null),
-                    new Spec.Scenario("phone", "pixel", Spec.Precision.INT8, 4, 2, new Spec.ImageSize(56, 48), null)),
+                    new Spec.Scenario("laptop", "local", Spec.Precision.FP32, 1, 1, null, null, null),
+                    new Spec.Scenario(
+                            "phone", "pixel", Spec.Precision.INT8, 4, 2, new Spec.ImageSize(56, 48), null, null)),
+            null,
             null,
             null);
     private static final RunRequest RUN = new RunRequest("small-1", SPEC, "reference");
-    private static final Conditions LAPTOP = new Conditions("local", 1, 1, null);
-    private static final Conditions PHONE = new Conditions("pixel", 4, 2, new Spec.ImageSize(56, 48));
+    private static final Conditions LAPTOP = new Conditions("local", 1, 1, null, null);
+    private static final Conditions PHONE = new Conditions("pixel", 4, 2, new Spec.ImageSize(56, 48), null);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Calls calls = new Calls();
     private final TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance();
@@ -121,6 +127,7 @@ class WorkflowsTest {
                         Spec.Quantize.defaults().withName("b")),
                 List.of(SPEC.scenarios().get(1)),
                 null,
+                null,
                 null);
         QuantizeWorkflow quantize = temporal.getWorkflowClient()
                 .newWorkflowStub(
@@ -138,7 +145,7 @@ class WorkflowsTest {
         assertThat(calls.of("quantizeReference"))
                 .as("the phone saturates integer products")
                 .extracting(Calls.Call::arguments)
-                .containsExactlyInAnyOrder(List.of("a", true), List.of("b", true));
+                .containsExactlyInAnyOrder(List.of("a", true, "reference"), List.of("b", true, "reference"));
         assertThat(calls.of("reportQuantization").getFirst().arguments())
                 .containsExactly(
                         network(List.of(), "fp32"),
@@ -149,7 +156,8 @@ class WorkflowsTest {
                                         "phone",
                                         PHONE,
                                         Effort.REPORT,
-                                        List.of("network-[]-fp32", "a-network", "b-network"))));
+                                        List.of("network-[]-fp32", "a-network", "b-network"))),
+                        Map.of());
     }
 
     @Test
@@ -208,6 +216,7 @@ class WorkflowsTest {
                         Map.of(
                                 "laptop", measured("laptop", LAPTOP, Effort.REPORT, digests(networks, "fp32")),
                                 "phone", measured("phone", PHONE, Effort.REPORT, digests(networks, "int8"))),
+                        Map.of(),
                         PROFILE,
                         TIMING));
     }
@@ -362,6 +371,68 @@ class WorkflowsTest {
     }
 
     @Test
+    void compressedNetworksStandBesideThoseThatTheyWereMadeOf() {
+        String written = json(RUN).replace("\"seed\":1", "\"seed\":1,\"compress\":{\"scheme\":\"spatial-svd\"}");
+        workflow.optimize(read(written));
+
+        List<Finetuned> networks =
+                calls.of("report").getFirst().argument(0, ReportRequest.class).networks();
+        Finetuned chosen = network(List.of(0, 0), "fp32");
+        assertThat(networks.subList(0, 6))
+                .as("the reference stays as it is")
+                .containsExactly(
+                        network(List.of(), "fp32"),
+                        network(List.of(), "int8"),
+                        chosen,
+                        network(List.of(0, 0), "int8"),
+                        FakeTraining.compressed(chosen),
+                        FakeTraining.compressed(network(List.of(0, 0), "int8")));
+        assertThat(calls.of("compress")).hasSize(2);
+    }
+
+    @Test
+    void aScenarioThatAsksForItIsMeasuredWithTheSettingsOfItsReference() {
+        workflow.optimize(read(json(RUN).replace("\"name\":\"phone\",", "\"name\":\"phone\",\"tune\":true,")));
+
+        assertThat(calls.of("tune"))
+                .extracting(Calls.Call::arguments)
+                .containsExactly(List.of("pixel", new TuneTask(RUN.runId(), "phone", PHONE, "network-[]-int8")));
+        assertThat(calls.of("measure"))
+                .extracting(call -> call.argument(1, MeasureTask.class))
+                .filteredOn(task -> task.effort() == Effort.REPORT)
+                .extracting(task -> task.conditions().settings())
+                .containsExactlyInAnyOrder(null, FakeDevice.SETTINGS);
+        assertThat(calls.of("report")
+                        .getFirst()
+                        .argument(0, ReportRequest.class)
+                        .tuned())
+                .isEqualTo(Map.of("phone", FakeDevice.TUNED));
+    }
+
+    @Test
+    void theSmallJobQuantizesTheCompressedReference() {
+        String written = json(RUN)
+                .replace("\"seed\":1", "\"seed\":1,\"compress\":{\"scheme\":\"spatial-svd\"}")
+                .replace("\"name\":\"phone\",", "\"name\":\"phone\",\"tune\":true,");
+        temporal.getWorkflowClient()
+                .newWorkflowStub(
+                        QuantizeWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .build())
+                .quantize(read(written));
+
+        assertThat(calls.of("quantizeReference"))
+                .extracting(call -> call.argument(2, String.class))
+                .containsExactly("network-[]-fp32-small");
+        Calls.Call report = calls.of("reportQuantization").getFirst();
+        assertThat(report.argument(1, List.class))
+                .extracting(network -> ((QuantizeOutcome) network).way())
+                .containsExactly("spatial-svd", "int8");
+        assertThat(report.argument(3, Map.class)).isEqualTo(Map.of("phone", FakeDevice.TUNED));
+    }
+
+    @Test
     void historiesCanBeReplayed() throws Exception {
         workflow.optimize(RUN);
 
@@ -390,6 +461,22 @@ class WorkflowsTest {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500)); // work takes a moment to stop
             stopped.incrementAndGet();
             throw e;
+        }
+    }
+
+    private static String json(RunRequest run) {
+        try {
+            return JSON.writeValueAsString(run);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static RunRequest read(String json) {
+        try {
+            return JSON.readValue(json, RunRequest.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
         }
     }
 

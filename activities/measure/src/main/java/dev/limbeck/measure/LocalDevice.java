@@ -7,11 +7,15 @@ import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** This machine, with ONNX Runtime inside this process. */
 public final class LocalDevice implements Device {
+
+    /** Nine rounds at most: enough for the sign test, and some seconds. */
+    private static final LatencyProtocol CONFIRMATION = LatencyProtocol.quick().withRuns(5, 9);
 
     private final LatencyMeasurer measurer;
     private final Supplier<MachineState> machine;
@@ -60,6 +64,18 @@ public final class LocalDevice implements Device {
     public List<LatencyMeasurement> measure(
             List<Graph> graphs, long batch, int threads, LatencyProtocol protocol, Progress progress) {
         return measurer.measureInterleaved(graphs, batch, threads, protocol, progress);
+    }
+
+    @Override
+    public List<LatencyMeasurement> measure(
+            List<Graph> graphs, long batch, SessionOptions settings, LatencyProtocol protocol, Progress progress) {
+        return measurer.measureInterleaved(
+                graphs, batch, Collections.nCopies(graphs.size(), settings), protocol, progress);
+    }
+
+    @Override
+    public Tuning tune(Graph graph, long batch, int threads, Progress progress) {
+        return Tuner.tune(graph, batch, threads, LatencyProtocol.quick(), CONFIRMATION, progress);
     }
 
     @Override

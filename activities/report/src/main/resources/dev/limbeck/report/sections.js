@@ -22,6 +22,11 @@ function goalLines(goals) {
 const conditions = scenario => [scenario.precision, plural(scenario.threads, 'thread'), 'batch ' + scenario.batch,
   scenario.imageSize && 'images of ' + scenario.imageSize.join(' × '), 'on ' + (scenario.deviceNames.join(', ') || scenario.device)].filter(known).join(', ');
 
+/** Settings of the runtime, where the spec asked for them. */
+const tuningText = tuning => tuning.faster
+  ? `latencies are those with tuned settings: ${tuning.text}; the reference is ${fixed(tuning.speedup, 2)} times as fast with them as with the defaults`
+  : 'tuning found no settings of the runtime that are faster than the defaults';
+
 function headline(scenario) {
   const best = fastestNearReference(scenario), reference = scenario.reference;
   return el('div', {class: 'card'},
@@ -83,7 +88,8 @@ function scenarioSection(scenario, words) {
       ? `; the front found spans ${percent(search.hypervolume / search.exactHypervolume, 1)} % of the exact front’s hypervolume` : ''].filter(known).join('');
   return el('section', {id: 'scenario-' + scenario.index},
     el('div', {class: 'title'}, el('div', {}, el('h2', {}, scenario.name, ' ', badge(scenario.goals)),
-      el('div', {class: 'quiet'}, conditions(scenario), search && ' · ' + quality)), choice),
+      el('div', {class: 'quiet'}, conditions(scenario), search && ' · ' + quality),
+      scenario.tuning && el('div', {class: 'quiet'}, tuningText(scenario.tuning))), choice),
     figure, networkTable(scenario, ranked, words.short),
     el('figcaption', {}, 'Speed-up: the reference’s median latency over the network’s, both in this scenario. One chip a block, input to output: k kernel, e expansion, d depth, w width, se squeeze-and-excitation, h heads, ref the reference’s own block',
       words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, `. Green: the fastest of the front whose test accuracy is within ${allowedPoints(scenario)} of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.`,

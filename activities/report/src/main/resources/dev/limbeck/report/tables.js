@@ -44,6 +44,7 @@ function networkTable(scenario, ranked, short) {
       el('td', {class: 'number strong'}, fixed(speedUp(reference, n), 2) + ' ×'), numberCell(big(n.macs)), numberCell(big(n.parameters)),
       numberCell(share(n.integerKernelShare)), el('td', {title: n.made}, modelLink(n.model))),
     el('tr', {class: 'chips'}, el('td', {}), el('td', {colspan: columns.length - 1},
+      n.compression && el('span', {class: 'chip', title: n.made}, n.compression),
       Object.entries(n.architecture).map(([block, label]) => el('span', {class: 'chip', title: block + ': ' + label}, short(label))))));
   return el('div', {class: 'scroll'}, el('table', {}, head(columns),
     el('tbody', {class: 'reference'}, el('tr', {}, el('td', {class: 'rank', style: 'color:' + STAR, title: 'reference'}, '★'), el('td', {}, scenario.precision),

@@ -3,7 +3,10 @@ package dev.limbeck.runtime;
 import static java.util.Objects.requireNonNull;
 
 import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -40,6 +43,29 @@ public record SessionOptions(
     /** One thread, all optimizations, and else what ONNX Runtime does by itself. */
     public static SessionOptions defaults() {
         return new SessionOptions(1, 1, Optimization.ALL, Provider.CPU, true, true, Map.of());
+    }
+
+    /** In words: "2 threads, optimization extended, session.intra_op.allow_spinning=0". */
+    public String describe() {
+        List<String> words = new ArrayList<>();
+        words.add(threads == 1 ? "1 thread" : threads + " threads");
+        if (branches > 1) {
+            words.add(branches + " branches at once");
+        }
+        if (optimization != Optimization.ALL) {
+            words.add("optimization " + optimization.name().toLowerCase(Locale.ROOT));
+        }
+        if (provider != Provider.CPU) {
+            words.add("provider " + provider);
+        }
+        if (!arena) {
+            words.add("no arena");
+        }
+        if (!memoryPattern) {
+            words.add("no memory pattern");
+        }
+        config.forEach((key, value) -> words.add(key + "=" + value));
+        return String.join(", ", words);
     }
 
     public SessionOptions withThreads(int newThreads) {

@@ -12,13 +12,14 @@ import java.util.List;
  * <pre>cost of one scenario among S = library / S + networks * finetuning epochs</pre>
  *
  * @param library reference, blocks and the predictor's networks
- * @param perScenario the finetuned front
+ * @param perScenario the finetuned front first, then what is trained of it besides
  * @param scratchEpochs epochs in which one network is trained from random weights
  */
-public record Ledger(List<Entry> library, Entry perScenario, double scratchEpochs) {
+public record Ledger(List<Entry> library, List<Entry> perScenario, double scratchEpochs) {
 
     public Ledger {
         library = List.copyOf(library);
+        perScenario = List.copyOf(perScenario);
     }
 
     /** In what epochs are counted. */
@@ -62,12 +63,16 @@ public record Ledger(List<Entry> library, Entry perScenario, double scratchEpoch
 
     /** Epochs for each of so many scenarios that share the library. */
     public double perScenarioEpochs(Unit unit, int scenarios) {
-        return libraryEpochs(unit) / scenarios + perScenario.epochs(unit);
+        return libraryEpochs(unit) / scenarios + perScenarioEpochs(unit);
+    }
+
+    private double perScenarioEpochs(Unit unit) {
+        return perScenario.stream().mapToDouble(e -> e.epochs(unit)).sum();
     }
 
     /** Epochs for one scenario where its networks are trained from random weights, and nothing is searched. */
     public double scratch() {
-        return perScenario.trainings() * scratchEpochs;
+        return perScenario.getFirst().trainings() * scratchEpochs;
     }
 
     /** This run beside the figures that DONNA's paper gives for ImageNet (its table 1): 10 networks a scenario. */
@@ -101,7 +106,7 @@ public record Ledger(List<Entry> library, Entry perScenario, double scratchEpoch
     }
 
     private static Row row(String method, Ledger ledger, Unit unit) {
-        double each = ledger.perScenario().epochs(unit);
+        double each = ledger.perScenarioEpochs(unit);
         return row(method, ledger.libraryEpochs(unit), new Range(each, each));
     }
 

@@ -17,7 +17,7 @@ class LedgerTest {
                     new Entry("reference", 1, 450, 1),
                     new Entry("blocks", 1920, 1, 0.1),
                     new Entry("predictor networks", 30, 50, 1)),
-            new Entry("finetuning", 10, 50, 1),
+            List.of(new Entry("finetuning", 10, 50, 1)),
             450);
 
     @Test

@@ -6,8 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.measure.Device;
 import dev.limbeck.measure.LatencyMeasurement;
+import dev.limbeck.measure.Tuning;
+import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.Results;
+import dev.limbeck.schemas.RuntimeSettings;
 import dev.limbeck.store.Digests;
 import dev.limbeck.store.Memory;
 import dev.limbeck.workers.common.Measurements;
@@ -19,12 +23,14 @@ import dev.limbeck.workflows.MeasureTask;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import dev.limbeck.workflows.Measured;
 import dev.limbeck.workflows.Timing;
+import dev.limbeck.workflows.TuneOutcome;
+import dev.limbeck.workflows.TuneTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Measures networks, each only once under the same conditions. */
+/** Measures networks and seeks settings for them, each only once under the same conditions. */
 final class DeviceActivitiesImpl implements DeviceActivities {
 
     private final WorkerContext context;
@@ -51,6 +57,44 @@ final class DeviceActivitiesImpl implements DeviceActivities {
                 measured,
                 device.description().saturatesIntegerProducts(),
                 new Timing(context.worker(), start, context.clock().millis()));
+    }
+
+    /** Sought once for a network under the same conditions, in whichever run. */
+    @Override
+    public TuneOutcome tune(TuneTask task) {
+        long start = context.clock().millis();
+        Progress progress = context.activityProgress(task.runId(), "tune " + task.scenario());
+        Conditions conditions = task.conditions();
+        String key = Digests.ofParts("tune", key(conditions, "", task.network()));
+        Results.Tuning tuning =
+                monitor.work(() -> new Memory(context.store(), context.json()).once(key, Results.Tuning.class, () -> {
+                    Graph graph = measurer.graph(task.network(), conditions);
+                    return tuning(device.tune(graph, conditions.batch(), conditions.threads(), progress));
+                }));
+        return new TuneOutcome(
+                tuning, new Timing(context.worker(), start, context.clock().millis()));
+    }
+
+    private static Results.Tuning tuning(Tuning tuning) {
+        Tuning.Confirmation confirmation = tuning.confirmation();
+        return new Results.Tuning(
+                tuning.isFaster(),
+                settings(tuning.settings()),
+                tuning.settings().describe(),
+                confirmation == null ? null : confirmation.speedup(),
+                confirmation == null ? null : confirmation.defaultMillis(),
+                confirmation == null ? null : confirmation.tunedMillis());
+    }
+
+    private static RuntimeSettings settings(SessionOptions options) {
+        return new RuntimeSettings(
+                options.threads(),
+                options.branches(),
+                options.optimization().name(),
+                options.provider().name(),
+                options.arena(),
+                options.memoryPattern(),
+                options.config());
     }
 
     /** Each network by itself; known ones are not measured again, in whichever run they became known. */
@@ -112,7 +156,7 @@ final class DeviceActivitiesImpl implements DeviceActivities {
                 task.conditions().deviceClass(),
                 monitor.id(),
                 latency.runtime().toString(),
-                settings(task),
+                settings(task.conditions(), effort(task)),
                 latency.p50Millis(),
                 latency.p90Millis(),
                 latency.p99Millis(),
@@ -146,22 +190,32 @@ final class DeviceActivitiesImpl implements DeviceActivities {
 
     /** What a latency depends on. */
     private String key(MeasureTask task, String network) {
+        return key(task.conditions(), effort(task), network);
+    }
+
+    private String key(Conditions conditions, String effort, String network) {
         return Digests.ofParts(
                 network,
-                task.conditions().deviceClass(),
+                conditions.deviceClass(),
                 device.description().runtime(),
                 device.description().os(),
                 device.description().build(),
-                settings(task));
+                settings(conditions, effort));
     }
 
-    private static String settings(MeasureTask task) {
-        Conditions conditions = task.conditions();
-        return "threads %d, batch %d, %s%s"
+    private static String effort(MeasureTask task) {
+        return task.effort().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String settings(Conditions conditions, String effort) {
+        return "threads %d, batch %d, %s%s%s"
                 .formatted(
                         conditions.threads(),
                         conditions.batch(),
                         conditions.imageSize() == null ? "" : "images " + conditions.imageSize() + ", ",
-                        task.effort().name().toLowerCase(Locale.ROOT));
+                        conditions.settings() == null
+                                ? ""
+                                : NetworkMeasurer.settings(conditions).describe() + ", ",
+                        effort);
     }
 }

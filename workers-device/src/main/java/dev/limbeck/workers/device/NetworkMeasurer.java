@@ -7,7 +7,11 @@ import dev.limbeck.graph.InputResizing;
 import dev.limbeck.measure.Device;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.runtime.Optimization;
+import dev.limbeck.runtime.Provider;
+import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.RuntimeSettings;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.ArtifactStore;
 import dev.limbeck.workflows.Conditions;
@@ -38,7 +42,22 @@ final class NetworkMeasurer {
 
     /** Several graphs are measured in turns, so that they meet the same conditions. */
     List<LatencyMeasurement> measure(List<Graph> graphs, Conditions conditions, Effort effort, Progress progress) {
-        return device.measure(graphs, conditions.batch(), conditions.threads(), protocol(effort), progress);
+        return device.measure(graphs, conditions.batch(), settings(conditions), protocol(effort), progress);
+    }
+
+    /** Those that tuning has found, or else the defaults. */
+    static SessionOptions settings(Conditions conditions) {
+        RuntimeSettings tuned = conditions.settings();
+        return tuned == null
+                ? SessionOptions.defaults().withThreads(conditions.threads())
+                : new SessionOptions(
+                        tuned.threads(),
+                        tuned.branches(),
+                        Optimization.valueOf(tuned.optimization()),
+                        Provider.valueOf(tuned.provider()),
+                        tuned.arena(),
+                        tuned.memoryPattern(),
+                        tuned.config());
     }
 
     private static LatencyProtocol protocol(Effort effort) {

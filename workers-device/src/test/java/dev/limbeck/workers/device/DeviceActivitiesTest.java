@@ -15,9 +15,13 @@ import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.measure.MachineState;
+import dev.limbeck.measure.Tuning;
+import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.RuntimeVersion;
+import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Measurement;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Schemas;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.FolderStore;
@@ -33,6 +37,7 @@ import dev.limbeck.workflows.MeasureOutcome;
 import dev.limbeck.workflows.MeasureTask;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import dev.limbeck.workflows.Measured;
+import dev.limbeck.workflows.TuneTask;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
 import io.temporal.failure.ActivityFailure;
@@ -54,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Networks are real ones, time is not: each look at the clock is a millisecond later than the last. */
 class DeviceActivitiesTest {
 
-    private static final Conditions CONDITIONS = new Conditions("laptops", 1, 2, null);
+    private static final Conditions CONDITIONS = new Conditions("laptops", 1, 2, null, null);
     private static final MachineState MACHINE = new MachineState(
             "a CPU",
             List.of(),
@@ -92,6 +97,21 @@ class DeviceActivitiesTest {
         public List<LatencyMeasurement> measure(
                 List<Graph> graphs, long batch, int threads, LatencyProtocol protocol, Progress progress) {
             return measurer.measureInterleaved(graphs, batch, threads, protocol, progress);
+        }
+
+        @Override
+        public List<LatencyMeasurement> measure(
+                List<Graph> graphs, long batch, SessionOptions settings, LatencyProtocol protocol, Progress progress) {
+            return measurer.measureInterleaved(
+                    graphs, batch, graphs.stream().map(graph -> settings).toList(), protocol, progress);
+        }
+
+        @Override
+        public Tuning tune(Graph graph, long batch, int threads, Progress progress) {
+            SessionOptions defaults = SessionOptions.defaults().withThreads(threads);
+            SessionOptions settings = defaults.withOptimization(Optimization.BASIC);
+            return new Tuning(
+                    defaults, settings, List.of(), new Tuning.Confirmation(settings, 1.2, 1, 1.2, 5, 5, 0.03));
         }
 
         @Override
@@ -186,9 +206,9 @@ class DeviceActivitiesTest {
         String network = network("Relu");
         for (Conditions conditions : List.of(
                 CONDITIONS,
-                new Conditions("phones", 1, 2, null),
-                new Conditions("laptops", 2, 2, null),
-                new Conditions("laptops", 1, 1, null))) {
+                new Conditions("phones", 1, 2, null, null),
+                new Conditions("laptops", 2, 2, null, null),
+                new Conditions("laptops", 1, 1, null, null))) {
             device.measure(new MeasureTask("run", "small", conditions, Effort.PROFILE, List.of(network)));
         }
         device.measure(task(Effort.SEARCH, List.of(network)));
@@ -197,9 +217,35 @@ class DeviceActivitiesTest {
     }
 
     @Test
+    void networksAreMeasuredWithTheSettingsThatWereFound() throws Exception {
+        String network = network("Relu");
+
+        Results.Tuning tuning =
+                device.tune(new TuneTask("run", "small", CONDITIONS, network)).tuning();
+
+        assertThat(tuning.faster()).isTrue();
+        assertThat(tuning.text()).isEqualTo("1 thread, optimization basic");
+        assertThat(tuning.speedup()).isEqualTo(1.2);
+        Conditions tuned = new Conditions("laptops", 1, 2, null, tuning.settings());
+        device.measure(task(Effort.REPORT, List.of(network)));
+        Measured measured = device.measure(new MeasureTask("run", "small", tuned, Effort.REPORT, List.of(network)))
+                .measured()
+                .getFirst();
+        assertThat(Json.mapper()
+                        .readTree(store.get(measured.record()))
+                        .at("/settings/optimization")
+                        .asText())
+                .isEqualTo("BASIC");
+        assertThat(memory.all())
+                .extracting(Measurement::settings)
+                .containsExactly(
+                        "threads 1, batch 2, report", "threads 1, batch 2, 1 thread, optimization basic, report");
+    }
+
+    @Test
     void imagesHaveTheSizeOfTheScenario() {
         String network = network("Relu", ValueInfo.DYNAMIC, 3, 8, 8);
-        Conditions larger = new Conditions("laptops", 1, 2, new Spec.ImageSize(16, 12));
+        Conditions larger = new Conditions("laptops", 1, 2, new Spec.ImageSize(16, 12), null);
 
         device.measure(task(Effort.SEARCH, List.of(network)));
         device.measure(new MeasureTask("run", "small", larger, Effort.SEARCH, List.of(network)));
@@ -212,7 +258,7 @@ class DeviceActivitiesTest {
 
     @Test
     void aNetworkThatDoesNotTakeTheScenariosImagesIsRefused() {
-        Conditions images = new Conditions("laptops", 1, 2, new Spec.ImageSize(16, 12));
+        Conditions images = new Conditions("laptops", 1, 2, new Spec.ImageSize(16, 12), null);
         MeasureTask task = new MeasureTask("run", "small", images, Effort.SEARCH, List.of(network("Relu")));
 
         assertThatThrownBy(() -> device.measure(task))

@@ -162,7 +162,7 @@ class DeviceWorkerTest {
 
         @Override
         public int run() {
-            Conditions conditions = new Conditions("laptops", 1, 1, null);
+            Conditions conditions = new Conditions("laptops", 1, 1, null, null);
             return device.measure(new MeasureTask("run", "small", conditions, MeasureTask.Effort.SEARCH, List.of()))
                     .measured()
                     .size();

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A device whose latencies depend on the network alone, and become slower when a test says so. */
 class RemeasureActivitiesTest {
 
-    private static final Conditions CONDITIONS = new Conditions("laptops", 1, 1, null);
+    private static final Conditions CONDITIONS = new Conditions("laptops", 1, 1, null, null);
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
     @TempDir

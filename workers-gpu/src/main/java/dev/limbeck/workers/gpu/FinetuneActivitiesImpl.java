@@ -14,11 +14,14 @@ import dev.limbeck.workflows.RunRequest;
 import java.util.List;
 import java.util.Map;
 
-/** Finetunes, quantizes and evaluates networks. */
+/** Finetunes, compresses, quantizes and evaluates networks. */
 final class FinetuneActivitiesImpl implements FinetuneActivities {
 
     /** Changes whenever the same inputs would give other results. */
     private static final int VERSION = 2;
+
+    /** As above. */
+    private static final int COMPRESS_VERSION = 1;
 
     /** Many blocks are the reference's own and fully trained; twice this rate cost such networks 0.4 points. */
     private static final double LEARNING_RATE = 1e-3;
@@ -51,7 +54,8 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     Evaluation.accuracy(reference, splits.validation(), 1),
                                     Evaluation.accuracy(reference, splits.test(), 1),
                                     "the reference",
-                                    timing.get());
+                                    timing.get(),
+                                    null);
                         }));
     }
 
@@ -83,8 +87,43 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                             Evaluation.accuracy(trained, splits.validation(), 1),
                             Evaluation.accuracy(trained, splits.test(), 1),
                             "distilled from the reference for " + settings.epochs() + " epochs",
-                            timing.get());
+                            timing.get(),
+                            null);
                 });
+    }
+
+    @Override
+    public Finetuned compress(RunRequest run, Finetuned network) {
+        Spec.Compress settings = run.spec().compress();
+        Splits splits = workshop.data(run);
+        String key = Digests.ofParts(
+                "compress",
+                COMPRESS_VERSION,
+                run.reference(),
+                network.network(),
+                splits.digest(),
+                splits.train().size(),
+                workshop.artifacts().text(settings),
+                run.spec().seed());
+        return workshop.artifacts()
+                .once(
+                        key,
+                        Finetuned.class,
+                        () -> workshop.timed(run, "compress", (timing, progress) -> {
+                            CompressionWork.Result small = new CompressionWork(workshop, run)
+                                    .compress(workshop.artifacts().graph(network.network()), key, progress);
+                            return new Finetuned(
+                                    network.architecture(),
+                                    FLOAT,
+                                    workshop.artifacts()
+                                            .put(provenance(run, network, splits)
+                                                    .writeTo(small.graph())),
+                                    Evaluation.accuracy(small.graph(), splits.validation(), 1),
+                                    Evaluation.accuracy(small.graph(), splits.test(), 1),
+                                    small.made(),
+                                    timing.get(),
+                                    settings.scheme());
+                        }));
     }
 
     @Override
@@ -120,7 +159,8 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     quantized.validationAccuracy(),
                                     Evaluation.accuracy(quantized.graph(), splits.test(), 1),
                                     quantized.made(),
-                                    timing.get());
+                                    timing.get(),
+                                    network.compression());
                         }));
     }
 
@@ -135,6 +175,18 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                         Map.of(
                                 "reference", run.reference(),
                                 "blocks", String.join(" ", assembly.blocks(architecture)),
+                                "data", splits.digest()))
+                .withSeed(run.spec().seed());
+    }
+
+    private Provenance provenance(RunRequest run, Finetuned network, Splits splits) {
+        return Provenance.of(
+                        "compress",
+                        Integer.toString(COMPRESS_VERSION),
+                        Map.of("options", workshop.artifacts().text(run.spec().compress())),
+                        Map.of(
+                                "model", network.network(),
+                                "reference", run.reference(),
                                 "data", splits.digest()))
                 .withSeed(run.spec().seed());
     }

@@ -3,6 +3,7 @@ package dev.limbeck.workers.gpu;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.schemas.Results;
+import dev.limbeck.schemas.Spec;
 import dev.limbeck.search.Ledger;
 import dev.limbeck.search.Ledger.Entry;
 import dev.limbeck.search.SpaceProfile;
@@ -30,10 +31,10 @@ final class LedgerResults {
 
     /** @param trainingImages of the whole dataset: what an epoch of the reference sees */
     Results.Ledger ledger(int trainingImages) {
-        Ledger ledger = new Ledger(library(trainingImages), finetuning(trainingImages), referenceEpochs());
+        Ledger ledger = new Ledger(library(trainingImages), perScenario(trainingImages), referenceEpochs());
         return new Results.Ledger(
                 ledger.library().stream().map(LedgerResults::entry).toList(),
-                List.of(entry(ledger.perScenario())),
+                ledger.perScenario().stream().map(LedgerResults::entry).toList(),
                 ledger.comparison().stream()
                         .map(row -> new Results.Row(
                                 row.method(),
@@ -78,23 +79,43 @@ final class LedgerResults {
         return entries;
     }
 
-    private Entry finetuning(int trainingImages) {
+    private List<Entry> perScenario(int trainingImages) {
+        Spec.Compress compress = run.spec().compress();
+        Spec.Quantize quantize = run.spec().quantize().getFirst();
+        int networks = run.spec().finetune().networks();
+        List<Entry> entries = new ArrayList<>();
+        entries.add(new Entry(
+                "finetuned networks",
+                networks,
+                run.spec().finetune().epochs(),
+                relativeCost(false, share(run.spec().finetune().images(), trainingImages))));
+        if (compress != null && compress.epochs() > 0) {
+            entries.add(new Entry("compressed networks", networks, compress.epochs(), relativeCost(true, 1)));
+        }
+        if (quantize.trains()) {
+            entries.add(
+                    new Entry("networks trained for few bits", networks, quantize.epochs(), relativeCost(false, 1)));
+            if (compress != null) {
+                entries.add(new Entry(
+                        "compressed networks trained for few bits",
+                        networks,
+                        quantize.epochs(),
+                        relativeCost(true, 1)));
+            }
+        }
+        return entries;
+    }
+
+    private double relativeCost(boolean compressed, double imageShare) {
         double macs = request.networks().stream()
                 .filter(network ->
                         !network.architecture().isEmpty() && network.precision().equals("fp32"))
+                .filter(network -> (network.compression() != null) == compressed)
                 .map(Finetuned::network)
                 .mapToLong(network -> Cost.of(artifacts.graph(network)).macs())
                 .average()
                 .orElse(0);
-        return new Entry(
-                "finetuned networks",
-                run.spec().finetune().networks(),
-                run.spec().finetune().epochs(),
-                Ledger.relativeCost(
-                        macs,
-                        0,
-                        assembly.profile().reference().macs(),
-                        share(run.spec().finetune().images(), trainingImages)));
+        return Ledger.relativeCost(macs, 0, assembly.profile().reference().macs(), imageShare);
     }
 
     /** How long the reference was trained, as its provenance says; 0 where it does not. */

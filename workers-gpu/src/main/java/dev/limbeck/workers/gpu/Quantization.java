@@ -4,6 +4,8 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
+import dev.limbeck.learn.QuantizationAwareTraining;
+import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.QuantizeOptions;
@@ -13,7 +15,6 @@ import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.QuantizeOutcome.Method;
 import dev.limbeck.workflows.RunRequest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,6 @@ import java.util.function.ToDoubleFunction;
 final class Quantization {
 
     private static final int IMAGES_FOR_LATENCY = 16;
-
-    /** Well below the time after which a worker without heartbeats counts as dead. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
     private final Workshop workshop;
 
@@ -39,7 +37,7 @@ final class Quantization {
      *
      * @param steps what was done to it
      * @param methods what each method brought, or each try where methods were chosen by accuracy
-     * @param remembered layers, blocks and tries that an attempt before this one had done
+     * @param remembered layers, blocks, tries and trainings that an attempt before this one had done or begun
      */
     record Result(Graph graph, double validationAccuracy, List<String> steps, List<Method> methods, int remembered) {
 
@@ -70,18 +68,19 @@ final class Quantization {
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
         StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
-        try (SteadyProgress steady = new SteadyProgress(progress, HEARTBEAT)) {
-            if (way.method().equals(Spec.Quantize.AUTO)) {
-                FloatTensor images = images(run, network, way.images());
-                return chosen(
-                        AutoQuantizer.quantize(network, images, options, accuracy, way.goal(), checkpoints, steady),
-                        checkpoints);
-            }
-            UnaryQuantizer quantizer = way.images() == 0
-                    ? stage -> Quantizer.quantize(network, stage, steady)
-                    : with(images(run, network, way.images()), network, checkpoints, steady);
-            return inStages(accuracy.applyAsDouble(network), options, quantizer, accuracy, checkpoints);
+        if (way.trains()) {
+            return trained(run, network, way, options, key, progress);
         }
+        if (way.method().equals(Spec.Quantize.AUTO)) {
+            FloatTensor images = images(run, network, way.images());
+            return chosen(
+                    AutoQuantizer.quantize(network, images, options, accuracy, way.goal(), checkpoints, progress),
+                    checkpoints);
+        }
+        UnaryQuantizer quantizer = way.images() == 0
+                ? stage -> Quantizer.quantize(network, stage, progress)
+                : with(images(run, network, way.images()), network, checkpoints, progress);
+        return inStages(accuracy.applyAsDouble(network), options, quantizer, accuracy, checkpoints);
     }
 
     /** Quantizes the network that it is about. */
@@ -93,6 +92,30 @@ final class Quantization {
     private static UnaryQuantizer with(
             FloatTensor images, Graph network, StoreLayerCheckpoints checkpoints, Progress progress) {
         return stage -> Quantizer.quantize(network, images, stage, checkpoints, progress);
+    }
+
+    /** The network itself is the teacher. The training's state is kept in the store: any worker can go on with it. */
+    private Result trained(
+            RunRequest run, Graph network, Spec.Quantize way, QuantizeOptions options, String key, Progress progress) {
+        Splits splits = workshop.data(run);
+        StoreCheckpoints checkpoints = workshop.checkpoints(key);
+        int remembered = checkpoints.load().isPresent() ? 1 : 0;
+        long start = System.nanoTime();
+        Quantized quantized = QuantizationAwareTraining.train(
+                network,
+                splits.train(),
+                splits.validation(),
+                way.images(),
+                options,
+                QuantizationSettings.training(way, run.spec().seed()),
+                progress,
+                checkpoints);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double accuracy = Evaluation.accuracy(quantized.graph(), splits.validation(), 1);
+        Method method = new Method(
+                "QAT", Evaluation.accuracy(network, splits.validation(), 1), accuracy, seconds, quantized.steps());
+        checkpoints.clear();
+        return new Result(quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered);
     }
 
     private static Result chosen(AutoQuantizer.Outcome outcome, StoreLayerCheckpoints checkpoints) {

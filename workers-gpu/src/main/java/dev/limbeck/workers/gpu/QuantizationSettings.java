@@ -1,5 +1,7 @@
 package dev.limbeck.workers.gpu;
 
+import dev.limbeck.learn.QuantizationAwareTraining;
+import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.MethodStages;
@@ -45,6 +47,14 @@ final class QuantizationSettings {
             options.smoothQuant(way.smoothQuant());
         }
         return options.build();
+    }
+
+    /** How a way that trains does so. */
+    static TrainOptions training(Spec.Quantize way, long seed) {
+        return QuantizationAwareTraining.options()
+                .withEpochs(way.epochs())
+                .withLearningRate(way.learningRate())
+                .withSeed(seed);
     }
 
     private static Target target(String nameOrJson) {

@@ -7,6 +7,7 @@ import dev.limbeck.learn.Splits;
 import dev.limbeck.schemas.LimbeckVersion;
 import dev.limbeck.schemas.QuantizationResults;
 import dev.limbeck.schemas.ResultEvent;
+import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.workers.common.Topic;
@@ -17,6 +18,7 @@ import dev.limbeck.workflows.QuantizeActivities;
 import dev.limbeck.workflows.QuantizeOutcome;
 import dev.limbeck.workflows.RunOutcome;
 import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.TuneOutcome;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +88,11 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
 
     @Override
     public RunOutcome reportQuantization(
-            RunRequest run, Finetuned reference, List<QuantizeOutcome> networks, Map<String, MeasureOutcome> measured) {
+            RunRequest run,
+            Finetuned reference,
+            List<QuantizeOutcome> networks,
+            Map<String, MeasureOutcome> measured,
+            Map<String, TuneOutcome> tuned) {
         return workshop.timed(run, "report", (timing, progress) -> {
             Map<String, String> models = new LinkedHashMap<>(Map.of(REFERENCE, reference.network()));
             networks.forEach(network -> models.put(path(network), network.network()));
@@ -109,7 +115,8 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                     run.spec().seed(),
                     before,
                     after,
-                    QuantizationResults.judge(run.spec().goals(), before, after));
+                    QuantizationResults.judge(run.spec().goals(), before, after),
+                    tunings(tuned));
             String digest = workshop.artifacts().store().put(results.toJson().getBytes(StandardCharsets.UTF_8));
             workshop.events()
                     .publish(
@@ -119,6 +126,12 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
             progress.report("report", 1, 1, "");
             return new RunOutcome(run.runId(), digest, models);
         });
+    }
+
+    private static Map<String, Results.Tuning> tunings(Map<String, TuneOutcome> tuned) {
+        Map<String, Results.Tuning> tunings = new LinkedHashMap<>();
+        tuned.forEach((scenario, outcome) -> tunings.put(scenario, outcome.tuning()));
+        return tunings;
     }
 
     private QuantizationResults.Network network(

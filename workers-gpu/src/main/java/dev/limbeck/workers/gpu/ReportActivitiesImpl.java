@@ -141,7 +141,8 @@ final class ReportActivitiesImpl implements ReportActivities {
             for (Finetuned network : networks) {
                 String name = names.computeIfAbsent(
                         network.architecture(), a -> a.isEmpty() ? "reference" : "net-%02d".formatted(names.size()));
-                paths.put(network.network(), "models/" + name + "." + network.precision() + ".onnx");
+                String size = network.compression() == null ? "" : "." + network.compression();
+                paths.put(network.network(), "models/" + name + size + "." + network.precision() + ".onnx");
             }
         }
 

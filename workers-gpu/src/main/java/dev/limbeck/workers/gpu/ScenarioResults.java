@@ -16,6 +16,7 @@ import dev.limbeck.workflows.Finetuned;
 import dev.limbeck.workflows.Measured;
 import dev.limbeck.workflows.ReportRequest;
 import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.TuneOutcome;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,13 @@ final class ScenarioResults {
                 networks,
                 front,
                 quality(history),
-                goals(reference, front));
+                goals(reference, front),
+                tuning(scenario));
+    }
+
+    private Results.Tuning tuning(Spec.Scenario scenario) {
+        TuneOutcome tuned = request.tuned().get(scenario.name());
+        return tuned == null ? null : tuned.tuning();
     }
 
     private Results.Network network(Finetuned network, Measured measured) {
@@ -99,7 +106,9 @@ final class ScenarioResults {
                 files.path(network),
                 network.precision(),
                 assembly.labels(network.architecture()),
-                predictor.predictor().predict(assembly.noiseToSignal(network.architecture()), List.of()),
+                network.compression() == null
+                        ? predictor.predictor().predict(assembly.noiseToSignal(network.architecture()), List.of())
+                        : null,
                 network.validationAccuracy(),
                 network.accuracy(),
                 latency(measured),
@@ -108,7 +117,8 @@ final class ScenarioResults {
                 measured.integerKernelShare(),
                 measured.device(),
                 network.made(),
-                artifacts.bytes(network.network()));
+                artifacts.bytes(network.network()),
+                network.compression());
     }
 
     private static Results.Latency latency(Measured measured) {

@@ -2,6 +2,7 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.schemas.Results;
 import dev.limbeck.workflows.BlockOutcome;
+import dev.limbeck.workflows.Finetuned;
 import dev.limbeck.workflows.ReportRequest;
 import dev.limbeck.workflows.Timing;
 import java.util.ArrayList;
@@ -33,11 +34,12 @@ final class Timeline {
         request.searches().forEach(s -> steps.add(new Step("search", s.scenario(), s.timing())));
         request.networks()
                 .forEach(n -> steps.add(new Step(
-                        n.precision().equals("int8") ? "quantize" : "finetune",
+                        stage(n),
                         n.architecture().isEmpty()
                                 ? "reference"
-                                : n.architecture().toString(),
+                                : n.architecture() + (n.compression() == null ? "" : " " + n.compression()),
                         n.timing())));
+        request.tuned().forEach((scenario, outcome) -> steps.add(new Step("tune", scenario, outcome.timing())));
         request.measured().forEach((scenario, outcome) -> steps.add(new Step("measure", scenario, outcome.timing())));
         long start =
                 steps.stream().mapToLong(s -> s.timing().startMillis()).min().orElse(0);
@@ -50,6 +52,13 @@ final class Timeline {
                         s.timing().startMillis() - start,
                         s.timing().endMillis() - start))
                 .toList();
+    }
+
+    private static String stage(Finetuned network) {
+        if (network.precision().equals("int8")) {
+            return "quantize";
+        }
+        return network.compression() == null ? "finetune" : "compress";
     }
 
     private record Step(String stage, String name, Timing timing) {}

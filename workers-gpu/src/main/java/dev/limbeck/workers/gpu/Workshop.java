@@ -8,12 +8,16 @@ import dev.limbeck.workers.common.Metrics;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.Timing;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** What all activities of a training worker share: artifacts, data, the teacher, progress and metrics. */
 final class Workshop {
+
+    /** Well below the time after which a worker without heartbeats counts as dead. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
     private final Artifacts artifacts;
     private final Data data;
@@ -63,8 +67,9 @@ final class Workshop {
     <T> T timed(RunRequest run, String stage, BiFunction<Supplier<Timing>, Progress, T> work) {
         Threads.limitTo(1);
         long start = context.clock().millis();
-        Progress progress = context.activityProgress(run.runId(), stage);
-        return work.apply(
-                () -> new Timing(context.worker(), start, context.clock().millis()), progress);
+        try (SteadyProgress progress = new SteadyProgress(context.activityProgress(run.runId(), stage), HEARTBEAT)) {
+            return work.apply(
+                    () -> new Timing(context.worker(), start, context.clock().millis()), progress);
+        }
     }
 }

@@ -44,7 +44,9 @@ class QuantizationSettingsTest {
                 0.25,
                 new Spec.Rounding("block-reconstruction", 30, true),
                 true,
-                128);
+                128,
+                null,
+                null);
 
         assertThat(QuantizationSettings.options(way, 7, true))
                 .isEqualTo(QuantizeOptions.builder()
@@ -88,6 +90,6 @@ class QuantizationSettingsTest {
     private static Spec.Quantize way(String target) {
         return new Spec.Quantize(
                 null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
-                null);
+                null, null, null);
     }
 }

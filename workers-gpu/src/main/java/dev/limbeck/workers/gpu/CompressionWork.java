@@ -1,0 +1,124 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.compress.ChannelSelection;
+import dev.limbeck.compress.CompressOptions;
+import dev.limbeck.compress.CompressScheme;
+import dev.limbeck.compress.Compressed;
+import dev.limbeck.compress.Compression;
+import dev.limbeck.compress.RatioSelection;
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.BatchNormReestimation;
+import dev.limbeck.learn.Distillation;
+import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.ImageDataset;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.TrainOptions;
+import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.workflows.RunRequest;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.function.DoubleSupplier;
+
+/** Makes a trained network smaller and distils into it what the reference gives. */
+final class CompressionWork {
+
+    private final Workshop workshop;
+    private final RunRequest run;
+    private final Spec.Compress settings;
+    private final Splits splits;
+
+    CompressionWork(Workshop workshop, RunRequest run) {
+        this.workshop = workshop;
+        this.run = run;
+        this.settings = run.spec().compress();
+        this.splits = workshop.data(run);
+    }
+
+    /** @param made what was done, in words */
+    record Result(Graph graph, String made) {}
+
+    /**
+     * Goes on where an attempt before it was: what candidates reached and the training's state are kept in the store.
+     *
+     * @param key of the result
+     */
+    Result compress(Graph network, String key, Progress progress) {
+        Compressed compressed = smaller(network, key, progress);
+        Graph start = BatchNormReestimation.reestimate(compressed.graph(), splits.train(), settings.images());
+        return new Result(distil(start, key, progress), made(compressed));
+    }
+
+    private Compressed smaller(Graph network, String key, Progress progress) {
+        ImageDataset judges = splits.validation().take(settings.images());
+        FloatTensor expected = Evaluation.logits(network, judges, 1);
+        StoreLayerCheckpoints scores = workshop.layerCheckpoints(key);
+        return Compression.compressModel(
+                network,
+                candidate -> remembered(
+                        scores,
+                        candidate.digest(),
+                        () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, 1))),
+                CompressScheme.valueOf(constant(settings.scheme())),
+                splits.train()
+                        .fitting(network)
+                        .batch(0, Math.min(settings.images(), splits.train().size())),
+                CompressOptions.of(settings.ratio())
+                        .withSelection(RatioSelection.valueOf(constant(settings.selection())))
+                        .withChannels(ChannelSelection.valueOf(constant(settings.channels())))
+                        .withMultiple(settings.multiple()),
+                progress);
+    }
+
+    private static double remembered(StoreLayerCheckpoints scores, String candidate, DoubleSupplier score) {
+        return scores.recall(candidate)
+                .map(bytes -> ByteBuffer.wrap(bytes).getDouble())
+                .orElseGet(() -> {
+                    double value = score.getAsDouble();
+                    scores.remember(
+                            candidate,
+                            ByteBuffer.allocate(Double.BYTES).putDouble(value).array());
+                    return value;
+                });
+    }
+
+    private Graph distil(Graph start, String key, Progress progress) {
+        if (settings.epochs() == 0) {
+            return start;
+        }
+        TrainOptions options = TrainOptions.finetuning()
+                .withEpochs(settings.epochs())
+                .withBatchSize(64)
+                .withLearningRate(settings.learningRate())
+                .withSeed(run.spec().seed());
+        StoreCheckpoints checkpoints = workshop.checkpoints(key);
+        Graph trained = Distillation.distil(
+                        start,
+                        workshop.teacher().logits(run, splits.train()),
+                        splits.train(),
+                        splits.validation(),
+                        options,
+                        workshop.metrics()
+                                .countingImages(progress, splits.train().size()),
+                        checkpoints)
+                .graph();
+        checkpoints.clear();
+        return trained;
+    }
+
+    private String made(Compressed compressed) {
+        double left = (double) compressed.after().macs() / compressed.before().macs();
+        return "%s to %.0f %% of the MACs%s%s"
+                .formatted(
+                        settings.scheme(),
+                        100 * left,
+                        compressed.goalMet() ? "" : " (no less can be reached)",
+                        settings.epochs() == 0 ? "" : ", then distilled for " + settings.epochs() + " epochs");
+    }
+
+    /** "channel-pruning" is CHANNEL_PRUNING. */
+    private static String constant(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+}
