@@ -14,7 +14,7 @@ import java.util.Set;
 final class CachedWork implements LayerCheckpoints {
 
     /** Changes when results do. */
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
 
     private final Console console;
     private final ArtifactStore store;

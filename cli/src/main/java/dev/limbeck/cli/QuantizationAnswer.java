@@ -49,6 +49,11 @@ record QuantizationAnswer(
         return new QuantizationAnswer(quantized, more, both, said, chosen.warning(), dataDigest);
     }
 
+    /** What may make the network better, where it is much worse than the float one. */
+    Optional<String> advice() {
+        return Optional.ofNullable((String) json.get("advice"));
+    }
+
     static QuantizationAnswer withoutData(Quantized quantized, double seconds) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("seconds", seconds);

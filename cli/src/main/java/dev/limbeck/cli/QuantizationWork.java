@@ -133,6 +133,11 @@ final class QuantizationWork {
         json.put("seconds", seconds);
         json.put("steps", quantized.steps());
         json.put("methods", methods);
+        if (training.isEmpty()) {
+            new QuantizationAdvice(options)
+                    .on(judge.floatAccuracy(), score)
+                    .ifPresent(advice -> json.put("advice", advice));
+        }
         return new QuantizationAnswer(
                 quantized,
                 json,

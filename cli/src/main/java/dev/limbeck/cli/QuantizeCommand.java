@@ -261,6 +261,7 @@ final class QuantizeCommand implements Callable<Integer> {
             answer.lines().forEach(console::print);
             console.print(output.path() + ": " + answer.summary());
         }
+        answer.advice().ifPresent(advice -> console.say("limbeck: " + advice));
         answer.warning().ifPresent(warning -> console.say("limbeck: " + warning));
         return answer.warning().isPresent() ? ExitCodes.FAILED : ExitCodes.DONE;
     }

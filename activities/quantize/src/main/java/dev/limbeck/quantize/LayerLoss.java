@@ -16,6 +16,15 @@ interface LayerLoss extends AutoCloseable {
      */
     double[] perChannel(Tensor weight);
 
+    /**
+     * The same, against what the float weight makes of the same inputs: what the weight does wrong by itself, without what comes in
+     * wrong already.
+     *
+     * @param weight [groups, outputs, inputs]
+     * @param original [groups, outputs, inputs]
+     */
+    double[] noise(Tensor weight, Tensor original);
+
     /** Summed over the channels. */
     default double of(Tensor weight) {
         return Arrays.stream(perChannel(weight)).sum();

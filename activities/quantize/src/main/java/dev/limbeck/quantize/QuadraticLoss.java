@@ -61,6 +61,18 @@ final class QuadraticLoss implements LayerLoss {
     }
 
     @Override
+    public double[] noise(Tensor weight, Tensor original) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor change = weight.minus(original).detach();
+            float[] sums =
+                    change.matmul(moment).times(change).sum(2).toFloatTensor().data();
+            double[] losses = new double[sums.length];
+            Arrays.setAll(losses, c -> Math.max(0, sums[c] / (double) rows));
+            return losses;
+        }
+    }
+
+    @Override
     public void descend(SoftRounding rounding, double learningRate, double beta, double lambda) {
         try (TensorScope scope = TensorScope.open()) {
             Tensor gradient =

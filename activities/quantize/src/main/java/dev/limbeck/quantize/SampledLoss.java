@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** The loss of a layer together with the activation that follows it; each step looks at one chunk of rows, drawn at random. */
@@ -37,21 +38,35 @@ final class SampledLoss implements LayerLoss {
     }
 
     /** @return [rows, channels] */
-    private Tensor error(Tensor weight, int chunk) {
-        Tensor target = targets.get(chunk);
+    private Tensor output(Tensor weight, int chunk) {
         Tensor product = inputs.get(chunk).matmul(weight.permute(0, 2, 1)); // [groups, rows, outputs]
-        Tensor output = product.permute(1, 0, 2).reshape(target.shape()).plus(bias);
-        return activation.apply(output).minus(target);
+        return activation.apply(
+                product.permute(1, 0, 2).reshape(targets.get(chunk).shape()).plus(bias));
+    }
+
+    /** @return [rows, channels] */
+    private Tensor error(Tensor weight, int chunk) {
+        return output(weight, chunk).minus(targets.get(chunk));
     }
 
     @Override
     public double[] perChannel(Tensor weight) {
+        return perChannel(chunk -> error(weight.detach(), chunk));
+    }
+
+    @Override
+    public double[] noise(Tensor weight, Tensor original) {
+        return perChannel(chunk -> output(weight.detach(), chunk).minus(output(original.detach(), chunk)));
+    }
+
+    /** @param errorOfChunk [rows, channels] */
+    private double[] perChannel(IntFunction<Tensor> errorOfChunk) {
         int count = Math.min(inputs.size(), CHUNKS_TO_JUDGE);
         double[] losses = new double[matrix.channels()];
         long rows = 0;
         for (int i = 0; i < count; i++) {
             try (TensorScope scope = TensorScope.open()) {
-                Tensor error = error(weight.detach(), i);
+                Tensor error = errorOfChunk.apply(i);
                 float[] squares = error.square().sum(0).toFloatTensor().data();
                 Arrays.setAll(losses, c -> losses[c] + squares[c]);
                 rows += error.shape()[0];
