@@ -22,8 +22,9 @@ parser.add_argument("network", metavar="NET.onnx")
 parser.add_argument("--data", type=Path, required=True, metavar="DIR")
 parser.add_argument("--json", type=Path, required=True, metavar="OUT")
 parser.add_argument("--bits", type=int, nargs="+", default=[8, 4], help="of weights and activations; all pairs are candidates")
-parser.add_argument("--budgets", type=float, nargs="+", default=[0.65, 0.5, 0.35])
-parser.add_argument("--images", type=int, default=128, help="that networks are judged by in both phases")
+parser.add_argument("--budgets", type=float, nargs="+", default=[0.5, 0.35])
+parser.add_argument("--images", type=int, default=128, help="that groups are judged by")
+parser.add_argument("--cache", metavar="DIR", help="where AIMET keeps its lists, so that an interrupted run goes on")
 options = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = "1"
 
@@ -68,36 +69,48 @@ def main():
     labels = np.load(options.data / "labels.npy")
     sim = simulation(options.network)
     name = sim.session.get_inputs()[0].name
-    few = calibration[: options.images]
-    floats = outputs(onnxruntime.InferenceSession(options.network), name, few, TEST_BATCH)
+    floats = outputs(onnxruntime.InferenceSession(options.network), name, calibration[: options.images], TEST_BATCH)
 
-    def sqnr(session, _=None):
-        noise = np.square(floats - outputs(session, name, few, TEST_BATCH)).mean()
-        return float(10 * np.log10(np.square(floats).mean() / (noise + 1e-12)))
+    def sqnr(images):
+        def of(session, _=None):
+            noise = np.square(floats[:images] - outputs(session, name, calibration[:images], TEST_BATCH)).mean()
+            return float(10 * np.log10(np.square(floats[:images]).mean() / (noise + 1e-12)))
 
-    def calibrate(session, _=None):
-        outputs(session, name, calibration, CALIBRATION_BATCH)
+        return of
+
+    def calibrate(images):
+        return lambda session, _=None: outputs(session, name, calibration[:images], CALIBRATION_BATCH)
 
     integer = QuantizationDataType.int
     candidates = [((a, integer), (w, integer)) for a, w in itertools.product(options.bits, options.bits)]
-    sim.compute_encodings(calibrate)
+    sim.compute_encodings(calibrate(len(calibration)))
     with tempfile.TemporaryDirectory() as folder:
+        # phase 2 only has to walk down the list; the networks that are told are calibrated on all images below
         steps = choose_mixed_precision(
-            sim, candidates, sqnr, sqnr, None, folder, True, CallbackFunc(calibrate), True, True, AMPSearchAlgo.BruteForce
+            sim,
+            candidates,
+            eval_callback_for_phase1=sqnr(options.images),
+            eval_callback_for_phase2=sqnr(CALIBRATION_BATCH),
+            allowed_accuracy_drop=None,
+            results_dir=options.cache or folder,
+            clean_start=options.cache is None,
+            forward_pass_callback=CallbackFunc(calibrate(CALIBRATION_BATCH)),
+            use_all_amp_candidates=True,
+            amp_search_algo=AMPSearchAlgo.BruteForce,
         )
     quantizers, groups = find_quantizer_group(sim)
     for group in groups:
         group.set_quantizers_to_candidate(quantizers, max(candidates, key=lambda c: c[0][0] * c[1][0]))
     rows = []
     budgets = sorted(options.budgets, reverse=True)
-    for share, score, group, candidate in steps:
+    for share, _, group, candidate in steps:
         group.set_quantizers_to_candidate(quantizers, candidate)
         if budgets and share <= budgets[0]:
             while budgets and share <= budgets[0]:
                 budgets.pop(0)
-            sim.compute_encodings(calibrate)
+            sim.compute_encodings(calibrate(len(calibration)))
             accuracy = float((outputs(sim.session, name, test, TEST_BATCH).argmax(1) == labels).mean())
-            rows.append({"share": share, "sqnr": score, "accuracy": accuracy})
+            rows.append({"share": share, "accuracy": accuracy})
             print(f"{share:.4f} of the bit-operations: {100 * accuracy:.2f} %", file=sys.stderr)
     part = options.json.with_suffix(".part")
     part.write_text(json.dumps(rows, indent=1))

@@ -31,9 +31,11 @@ public final class MixedPrecisionPage {
             Written by `bench/mixed-precision-page` at commit %s. Every group gets 4 or 8 bits for its weights and 4 or 8 for the
             activations that they read, without any training; ranges by MSE on 512 training images without labels, losses (the
             divergence of the outputs' softmax, in nats) on 256 of them, accuracy on the 10,000 test images of Fashion-MNIST, whose
-            standard error is 0.3 points. *Greedy* is the list that AIMET's automatic mixed precision goes down, with Limbeck's
-            losses; *exact* is the least sum of losses for no more bit-operations than that greedy choice has. Predicted is the
-            sum of what the groups lose alone, real what the whole network loses.
+            standard error is 0.3 points. All is computed in floats, as the files say: there are no integer kernels of fewer than 8
+            bits. *Greedy* is the list that AIMET's automatic mixed precision goes down, with Limbeck's losses. *Exact* has no more
+            bit-operations than that greedy choice: of the eight choices with the least sums of losses nearest to its cost, and
+            that greedy choice itself, the one that really loses least. Predicted is the sum of what the groups lose alone, real
+            what the whole network loses.
             """.formatted(arguments[2]));
         ObjectMapper mapper = new ObjectMapper();
         for (String name : Arrays.asList(arguments).subList(3, arguments.length)) {

@@ -213,7 +213,7 @@ public record Spec(
     /**
      * How a network is quantized, after training or by more of it.
      *
-     * @param name of the way, and of the file; the weights' format by default
+     * @param name of the way, and of the file; the weights' format by default, or "mixed"
      * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given, "qat" for training
      * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"
      * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
@@ -231,6 +231,10 @@ public record Spec(
      * @param matMulBlockSize of matrix products by ONNX Runtime's MatMulNBits; 0 for none of them
      * @param epochs passes over the training images; null where the method trains nothing
      * @param learningRate of that training, at its highest; null where the method trains nothing
+     * @param mixed what each group of layers may have: numbers of bits, of which every pair of weights and activations is meant, pairs such
+     *     as "w4a8", "float"; null for one precision everywhere
+     * @param budget share of the 8-bit network's bit-operations; null for the least with which the goal is met
+     * @param mixedSearch how the precisions are chosen: "exact" or "greedy"; null where they are not
      */
     public record Quantize(
             String name,
@@ -252,7 +256,10 @@ public record Spec(
             Boolean packWeights,
             Integer matMulBlockSize,
             @JsonInclude(JsonInclude.Include.NON_NULL) Double epochs,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Double learningRate) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double learningRate,
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<String> mixed,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double budget,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String mixedSearch) {
 
         /** Chooses steps itself, by accuracy on images. */
         public static final String AUTO = "auto";
@@ -270,7 +277,7 @@ public record Spec(
             goal = goal == null ? 0.01 : goal;
             images = images == null ? 512 : images;
             weights = weights == null ? "int8" : weights;
-            name = name == null ? weights : name;
+            name = name == null ? (mixed == null ? weights : "mixed") : name;
             activations = activations == null ? "uint8" : activations;
             granularity = granularity == null ? "per-channel" : granularity;
             blockSize = blockSize == null ? 32 : blockSize;
@@ -279,7 +286,8 @@ public record Spec(
             weightCalibration = weightCalibration == null ? ranges : weightCalibration;
             percentile = percentile == null ? 99.99 : percentile;
             rounding = rounding == null ? new Rounding(null, null, null) : rounding;
-            boolean given = calibration != null
+            boolean given = mixed != null
+                    || calibration != null
                     || equalize != null
                     || biasCorrection != null
                     || smoothQuant != null
@@ -291,6 +299,10 @@ public record Spec(
                 epochs = epochs == null ? 3.0 : epochs;
                 learningRate = learningRate == null ? 1e-3 : learningRate;
             }
+            if (mixed != null) {
+                mixed = List.copyOf(mixed);
+                mixedSearch = mixedSearch == null ? "exact" : mixedSearch;
+            }
             equalize = equalize != null && equalize;
             biasCorrection = biasCorrection != null && biasCorrection;
             packWeights = packWeights != null && packWeights;
@@ -301,7 +313,7 @@ public record Spec(
         public static Quantize defaults() {
             return new Quantize(
                     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null);
+                    null, null, null, null, null, null, null);
         }
 
         /** Whether the network is trained in the form in which it will be quantized. */
@@ -348,7 +360,10 @@ public record Spec(
                     packWeights,
                     matMulBlockSize,
                     epochs,
-                    learningRate);
+                    learningRate,
+                    mixed,
+                    budget,
+                    mixedSearch);
         }
     }
 

@@ -112,6 +112,7 @@ public final class Specs {
         refuseNameOfScheme(document);
         for (int i = 0; i < document.tree().path("quantize").size(); i++) {
             refuseStepsBesideAuto(document, "/quantize/" + i);
+            refuseFormatsBesideMixed(document, "/quantize/" + i);
             refuseStepsBesideTraining(document, "/quantize/" + i);
         }
         Units.replace(document);
@@ -121,6 +122,31 @@ public final class Specs {
             return JSON.treeToValue(document.tree(), Spec.class);
         } catch (IOException e) {
             throw new BadInputException(document.origin() + ":1: " + e.getMessage(), e);
+        }
+    }
+
+    /** Mixed precision chooses formats itself, by images. */
+    private static void refuseFormatsBesideMixed(YamlDocument document, String way) {
+        boolean mixed = !document.at(way + "/mixed").isMissingNode();
+        List<String> useless = mixed
+                ? List.of("weights", "activations", "packWeights", "matMulBlockSize")
+                : List.of("budget", "mixedSearch");
+        for (String setting : useless) {
+            if (!document.at(way + "/" + setting).isMissingNode()) {
+                throw new BadInputException(document.place(way + "/" + setting) + ": " + setting
+                        + (mixed
+                                ? " is given beside mixed, which chooses formats itself; leave one of them out"
+                                : " is of no use without mixed, such as [4, 8]; give both, or leave it out"));
+            }
+        }
+        if (mixed && document.at(way + "/method").asText().equals(Spec.Quantize.AUTO)) {
+            throw new BadInputException(
+                    document.place(way + "/method")
+                            + ": method: auto tries methods itself and mixed takes those that are given; leave one of them out");
+        }
+        if (mixed && document.at(way + "/images").asInt(1) == 0) {
+            throw new BadInputException(document.place(way + "/images")
+                    + ": mixed needs images, on which the losses of layers are measured; give some");
         }
     }
 

@@ -40,6 +40,7 @@ final class Units {
     static void replace(YamlDocument document) {
         for (int i = 0; i < document.tree().path("quantize").size(); i++) {
             replace(document, "/quantize/" + i, "goal", 0, 1);
+            replace(document, "/quantize/" + i, "budget", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
         }
         replace(document, "/compress", "ratio", Double.MIN_VALUE, 1);
         replace(document, "/goals", "accuracyDrop", 0, 1);

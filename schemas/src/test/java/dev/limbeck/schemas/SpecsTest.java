@@ -75,6 +75,19 @@ class SpecsTest {
     }
 
     @Test
+    void layersMayHaveBitsOfTheirOwn() throws IOException {
+        Spec spec = Specs.parse(SMALLEST + "quantize: {mixed: [4, 8, w4a16], budget: 50%}\n", "a.yaml");
+        Spec.Quantize way = spec.quantize().getFirst();
+        assertThat(way.mixed()).containsExactly("4", "8", "w4a16");
+        assertThat(way.budget()).isEqualTo(0.5);
+        assertThat(way.mixedSearch()).isEqualTo("exact");
+        assertThat(way.method()).isEqualTo(Spec.Quantize.POST_TRAINING);
+        assertThat(way.name()).isEqualTo("mixed");
+        ObjectMapper json = new ObjectMapper();
+        assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
+    }
+
+    @Test
     void quantizationHasTheNamesOfTheField() throws IOException {
         String text = SMALLEST.replace("scenarios: [{name: float}]\n", "") + """
                 job: quantize
@@ -106,6 +119,9 @@ class SpecsTest {
                         new Spec.Rounding("block-reconstruction", 20, true),
                         true,
                         32,
+                        null,
+                        null,
+                        null,
                         null,
                         null));
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
@@ -270,6 +286,12 @@ class SpecsTest {
             compress: {scheme: svd} | 6: compress.scheme is 'svd', but must be one of spatial-svd, weight-svd, channel-pruning
             "compress: {scheme: spatial-svd}\nquantize: {name: spatial-svd}" | 7: a way to quantize is called 'spatial-svd' as the
             quantize: {method: qat, images: 0} | 6: method: qat needs images
+            quantize: {mixed: [4, 8], weights: int4} | 6: weights is given beside mixed, which chooses formats itself
+            quantize: {mixed: [4, 8], method: auto} | 6: method: auto tries methods itself and mixed takes those that are given
+            quantize: {mixed: [4, 8], images: 0}  | 6: mixed needs images
+            quantize: {budget: 0.5}               | 6: budget is of no use without mixed
+            quantize: {mixed: [4, 8], budget: 0%} | 6: budget is '0%', but must be above 0
+            quantize: {mixed: [1, 8]}             | 6: quantize.mixed[0] is 1, but must be
             "quantize:\n  - {}\n  - {name: b}"    | 8: quantize has several ways, which only a spec with job: quantize can have
             "job: quantize\nquantize:\n  - {}\n  - {weights: int8}" | 9: a way to quantize is called 'int8' already in line 8
             quantize: {calibration: minmx}        | 6: quantize.calibration is 'minmx', but must be one of minmax, percentile, sqnr, mse, entropy

@@ -99,8 +99,10 @@ record MixedNetwork(
         Map<String, NumberFormat> formats = new HashMap<>();
         for (int g = 0; g < groups.size(); g++) {
             Precision precision = precisions.get(g);
-            if (!precision.equals(widest)) {
+            if (!precision.activations().equals(widest.activations())) {
                 groups.get(g).activations().forEach(tensor -> formats.put(tensor, precision.activations()));
+            }
+            if (!precision.weights().equals(widest.weights())) {
                 groups.get(g).weights().forEach(tensor -> formats.put(tensor, precision.weights()));
             }
         }

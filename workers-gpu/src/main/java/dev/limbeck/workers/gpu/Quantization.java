@@ -64,10 +64,14 @@ final class Quantization {
      */
     Result forUse(
             RunRequest run, Graph network, Spec.Quantize way, boolean reduceRange, String key, Progress progress) {
-        QuantizeOptions options = QuantizationSettings.options(way, run.spec().seed(), reduceRange);
+        QuantizeOptions asked = QuantizationSettings.options(way, run.spec().seed(), reduceRange);
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
         StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
+        QuantizeOptions options = way.mixed() == null
+                ? asked
+                : new MixedChoice(network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
+                        .of(asked);
         if (way.trains()) {
             return trained(run, network, way, options, key, progress);
         }

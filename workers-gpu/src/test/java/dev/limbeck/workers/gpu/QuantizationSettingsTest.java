@@ -46,6 +46,9 @@ class QuantizationSettingsTest {
                 true,
                 128,
                 null,
+                null,
+                null,
+                null,
                 null);
 
         assertThat(QuantizationSettings.options(way, 7, true))
@@ -90,6 +93,6 @@ class QuantizationSettingsTest {
     private static Spec.Quantize way(String target) {
         return new Spec.Quantize(
                 null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
-                null, null, null);
+                null, null, null, null, null, null);
     }
 }

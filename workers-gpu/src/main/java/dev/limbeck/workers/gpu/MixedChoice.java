@@ -1,0 +1,76 @@
+package dev.limbeck.workers.gpu;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.MixedPrecision;
+import dev.limbeck.quantize.MixedPrecision.Choice;
+import dev.limbeck.quantize.MixedSearch;
+import dev.limbeck.quantize.OutputLoss;
+import dev.limbeck.quantize.Precision;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.quantize.Quantizer;
+import dev.limbeck.runtime.Items;
+import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.Spec;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/** Chooses the precision of each group of layers as a spec's way says. What a budget or goal cannot be met by gets the nearest there is. */
+final class MixedChoice {
+
+    private final Graph network;
+    private final Items images;
+    private final Spec.Quantize way;
+    private final ToDoubleFunction<Graph> accuracy;
+    private final LayerCheckpoints checkpoints;
+    private final Progress progress;
+
+    /**
+     * @param images to calibrate on
+     * @param accuracy on validation images
+     * @param checkpoints of this network and way
+     */
+    MixedChoice(
+            Graph network,
+            FloatTensor images,
+            Spec.Quantize way,
+            ToDoubleFunction<Graph> accuracy,
+            LayerCheckpoints checkpoints,
+            Progress progress) {
+        this.network = network;
+        this.images = Items.of(network, images);
+        this.way = way;
+        this.accuracy = accuracy;
+        this.checkpoints = checkpoints;
+        this.progress = progress;
+    }
+
+    /** @param options of the way but for its precisions */
+    QuantizeOptions of(QuantizeOptions options) {
+        List<Precision> candidates = Precision.parse(String.join(",", way.mixed()));
+        ToDoubleFunction<Graph> loss =
+                MixedPrecision.loss(network, images, OutputLoss.suiting(network, images), options);
+        MixedPrecision mixed =
+                MixedPrecision.measure(network, images, options, candidates, loss, checkpoints, progress);
+        MixedSearch search = MixedSearch.valueOf(way.mixedSearch().toUpperCase(Locale.ROOT));
+        List<Choice> choices = mixed.choices(search);
+        if (way.budget() != null) {
+            return mixed.within(search, (long) (way.budget() * mixed.reference()))
+                    .orElseGet(choices::getFirst)
+                    .options();
+        }
+        double least = checkpoints.once("accuracy in floats", () -> accuracy.applyAsDouble(network)) - way.goal();
+        return mixed.cheapest(search, choice -> accuracy(choice.options()) >= least)
+                .orElseGet(choices::getLast)
+                .options();
+    }
+
+    private double accuracy(QuantizeOptions options) {
+        return checkpoints.once(
+                "accuracy of " + LayerCheckpoints.describe(options),
+                () -> accuracy.applyAsDouble(Quantizer.quantize(network, images, options, checkpoints, progress)
+                        .graph()));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.limbeck.workers.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limbeck.graph.FloatTensor;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.Activation;
+import dev.limbeck.learn.ImageInput;
+import dev.limbeck.learn.MobileNetPlan;
+import dev.limbeck.learn.Networks;
+import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.NumberFormat;
+import dev.limbeck.quantize.QuantizeOptions;
+import dev.limbeck.schemas.Progress;
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.Specs;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class MixedChoiceTest {
+
+    private static final Graph NETWORK = Networks.mobileNet(
+            "tiny",
+            new ImageInput(1, 28, 0, 1),
+            10,
+            new MobileNetPlan(
+                    4, 2, Activation.RELU, List.of(new MobileNetPlan.Stage(8, 2, 2, 3, 2, Activation.RELU, false)), 16),
+            1);
+
+    @Test
+    void aBudgetGivesSomeLayersFewBits() {
+        assertThat(formats("mixed: [4, 8], budget: 0.5")).contains(4).doesNotContain(8);
+        assertThat(formats("mixed: [4, 8], budget: 1.0")).isEmpty();
+        assertThat(formats("mixed: [4, 8], budget: 0.1")).hasSizeGreaterThan(8).containsOnly(4);
+    }
+
+    @Test
+    void withoutABudgetTheGoalDecides() {
+        // here all are as accurate as the float network
+        assertThat(formats("mixed: [4, 8], mixedSearch: greedy")).hasSizeGreaterThan(8);
+    }
+
+    /** Bits of the tensors that have others than the rest. */
+    private static List<Integer> formats(String quantize) {
+        Spec.Quantize way =
+                Specs.parse("""
+                        limbeck: v1
+                        name: mixed
+                        job: quantize
+                        reference: a.onnx
+                        task: {type: classification, data: fashion-mnist}
+                        quantize: {%s}
+                        """.formatted(quantize), "a.yaml").quantize().getFirst();
+        Random random = new Random(1);
+        float[] pixels = new float[16 * 28 * 28];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = random.nextFloat();
+        }
+        FloatTensor images = new FloatTensor(pixels, 16, 1, 28, 28);
+        QuantizeOptions options = new MixedChoice(
+                        NETWORK, images, way, graph -> 0.9, LayerCheckpoints.NONE, Progress.NONE)
+                .of(QuantizeOptions.defaults());
+        return options.formats().values().stream().map(NumberFormat::bits).toList();
+    }
+}
