@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.learn.Judge;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;

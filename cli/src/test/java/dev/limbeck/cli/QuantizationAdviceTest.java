@@ -2,6 +2,7 @@ package dev.limbeck.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.limbeck.learn.Judge;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;

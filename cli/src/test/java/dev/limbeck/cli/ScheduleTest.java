@@ -69,7 +69,8 @@ class ScheduleTest {
             null,
             null,
             null,
-            List.of(new Spec.Scenario("laptop", "local", Spec.Precision.INT8, 1, 1, null, null)),
+            List.of(new Spec.Scenario("laptop", "local", Spec.Precision.INT8, 1, 1, null, null, null)),
+            null,
             null,
             null);
 
@@ -203,7 +204,8 @@ class ScheduleTest {
                         0,
                         "worker",
                         latency(millis / 2))),
-                List.of());
+                List.of(),
+                Map.of());
         String digests = store.put(graph.toBytes()) + " "
                 + store.put(results.tree().toString().getBytes(StandardCharsets.UTF_8));
         temporal.newWorkflowStub(
