@@ -1,7 +1,5 @@
 package dev.limbeck.cli;
 
-import dev.limbeck.learn.QuantizationAwareTraining;
-import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.NumberFormat;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -81,7 +80,7 @@ final class QuantizationMethods {
             names = "--calibration",
             paramLabel = "METHOD",
             description =
-                    "How ranges of activations are chosen: minmax, percentile, sqnr, mse or entropy; default: minmax, or mse with --qat.")
+                    "How ranges of activations are chosen: minmax, percentile, sqnr, mse or entropy; default: minmax, or mse where it is trained.")
     private Calibration calibration;
 
     @Option(
@@ -148,18 +147,8 @@ final class QuantizationMethods {
                             + " decibels, such as 20.")
     private Double minimumSqnr;
 
-    @Option(
-            names = "--qat",
-            description =
-                    "Quantization-aware training, by what the float network gives: weights and scales are trained on all"
-                            + " training images. What 4 bits and fewer need.")
-    private boolean qat;
-
-    @Option(names = "--epochs", paramLabel = "N", description = "Of --qat; default: 3.")
-    private Double epochs;
-
-    @Option(names = "--learning-rate", paramLabel = "X", description = "Of --qat, at its highest; default: 0.001.")
-    private Double learningRate;
+    @Mixin
+    private TrainingMethods training;
 
     @Option(
             names = "--reduce-range",
@@ -185,7 +174,11 @@ final class QuantizationMethods {
             description = "Of ONNX Runtime and libtorch; default: ${DEFAULT-VALUE}.")
     private int threads;
 
-    @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "Of rounding; default: 0.")
+    @Option(
+            names = "--seed",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Of rounding and training; default: 0.")
     private long seed;
 
     /** @throws BadInputException if bits are given, which are chosen layer by layer */
@@ -207,11 +200,13 @@ final class QuantizationMethods {
                     "--adaround and --block-reconstruction both decide how weights are rounded;" + " give one of them");
         }
         requireTogether("--iterations", iterations, adaround || blockReconstruction || goal, "--adaround");
-        requireTogether("--epochs", epochs, qat, "--qat");
-        requireTogether("--learning-rate", learningRate, qat, "--qat");
-        if (qat && (adaround || blockReconstruction || seqMse || biasCorrection || minimumSqnr != null)) {
-            throw new BadInputException("--qat trains weights, scales and biases itself; leave out --adaround,"
-                    + " --block-reconstruction, --seq-mse, --bias-correction and --min-sqnr");
+        training.check();
+        List<String> trained = training.chosen();
+        if (!trained.isEmpty()
+                && (adaround || blockReconstruction || seqMse || biasCorrection || minimumSqnr != null)) {
+            throw new BadInputException(
+                    trained.getFirst() + " trains weights, scales and biases itself; leave out --adaround,"
+                            + " --block-reconstruction, --seq-mse, --bias-correction and --min-sqnr");
         }
         requireTogether("--candidates", candidates, seqMse || goal, "--seq-mse");
         requireTogether(
@@ -255,20 +250,12 @@ final class QuantizationMethods {
 
     /** Training goes on from where a grid has the least error: it moves ends of grids but slowly. */
     private Calibration fallback() {
-        return qat ? Calibration.MSE : Calibration.MINMAX;
+        return training.chosen().isEmpty() ? Calibration.MINMAX : Calibration.MSE;
     }
 
     /** How the quantized network is to be trained; empty if it is not. */
-    Optional<TrainOptions> training() {
-        if (!qat) {
-            return Optional.empty();
-        }
-        TrainOptions options =
-                QuantizationAwareTraining.options().withSeed(seed).withThreads(threads);
-        if (epochs != null) {
-            options = options.withEpochs(epochs);
-        }
-        return Optional.of(learningRate == null ? options : options.withLearningRate(learningRate));
+    Optional<TrainingMethods> training() {
+        return training.chosen().isEmpty() ? Optional.empty() : Optional.of(training);
     }
 
     private RoundingOptions rounding() {
@@ -299,7 +286,7 @@ final class QuantizationMethods {
         add(names, "--adaround", adaround);
         add(names, "--block-reconstruction", blockReconstruction);
         add(names, "--seq-mse", seqMse);
-        add(names, "--qat", qat);
+        names.addAll(training.chosen());
         add(names, "--smooth-quant", smoothQuant != null);
         add(names, "--min-sqnr", minimumSqnr != null);
         add(names, "--calibration", calibration != null && calibration != Calibration.MINMAX);

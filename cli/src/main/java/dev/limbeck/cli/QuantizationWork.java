@@ -90,12 +90,15 @@ final class QuantizationWork {
         return new QuantizationWork(graph, items.slice(0, training), digest, judge, options, progress);
     }
 
+    /** A method that trains. @param label what the answer calls it */
+    record Training(String label, Function<LayerCheckpoints, TrainingMethods.Outcome> train) {}
+
     /**
      * Each method on top of the ones before, so that it can be told what each brings.
      *
      * @param training the last of them, if there is to be any
      */
-    QuantizationAnswer inStages(Path cache, Console console, Optional<Function<LayerCheckpoints, Quantized>> training) {
+    QuantizationAnswer inStages(Path cache, Console console, Optional<Training> training) {
         LayerCheckpoints checkpoints = CachedWork.open(cache, console, graph.digest(), digest);
         List<Map<String, Object>> methods = new ArrayList<>();
         List<String> lines = new ArrayList<>();
@@ -108,7 +111,15 @@ final class QuantizationWork {
         MethodStages.of(options)
                 .forEach((name, stage) ->
                         stages.put(name, () -> Quantizer.quantize(graph, images, stage, checkpoints, progress)));
-        training.ifPresent(train -> stages.put("QAT", () -> train.apply(checkpoints)));
+        Map<String, Object> learned = new LinkedHashMap<>();
+        training.ifPresent(t -> stages.put(t.label(), () -> {
+            TrainingMethods.Outcome outcome = t.train().apply(checkpoints);
+            outcome.report().ifPresent(report -> {
+                learned.putAll(TrainingMethods.json(report));
+                report.lines().forEach(line -> lines.add("    " + line));
+            });
+            return outcome.quantized();
+        }));
         for (Map.Entry<String, Supplier<Quantized>> stage : stages.entrySet()) {
             long start = System.nanoTime();
             quantized = stage.getValue().get();
@@ -137,6 +148,9 @@ final class QuantizationWork {
             new QuantizationAdvice(options)
                     .on(judge.floatAccuracy(), score)
                     .ifPresent(advice -> json.put("advice", advice));
+        }
+        if (!learned.isEmpty()) {
+            json.put("bits", learned);
         }
         return new QuantizationAnswer(
                 quantized,

@@ -3,12 +3,9 @@ package dev.limbeck.cli;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.NamedArrays;
-import dev.limbeck.learn.QuantizationAwareTraining;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Samples;
-import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.Encodings;
-import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
@@ -63,7 +60,8 @@ import picocli.CommandLine.TypeConversionException;
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --adaround -o net.int4.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --goal 1%% -o net.int4.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --mixed 4,8 --budget 0.5 -o net.mixed.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --activations uint4 --qat -o net.int4.onnx"
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --activations uint4 --qat -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --bayesian-bits --strength 0.1 -o net.bits.onnx"
         })
 final class QuantizeCommand implements Callable<Integer> {
 
@@ -180,7 +178,8 @@ final class QuantizeCommand implements Callable<Integer> {
                 throw new BadInputException("--goal needs labelled images; the network takes " + graph.inputs());
             }
             if (methods.training().isPresent()) {
-                throw new BadInputException("--qat needs images of classes; the network takes " + graph.inputs());
+                throw new BadInputException(
+                        "training needs images of classes; the network takes " + graph.inputs() + "; leave it out");
             }
             Items items = NamedArrays.read(data, graph);
             String digest = NamedArrays.digest(items);
@@ -209,7 +208,7 @@ final class QuantizeCommand implements Callable<Integer> {
             QuantizeOptions options,
             Path folder,
             Optional<Samples> validation,
-            Function<QuantizeOptions, Optional<Function<LayerCheckpoints, Quantized>>> training) {
+            Function<QuantizeOptions, Optional<QuantizationWork.Training>> training) {
         Console console = parent.console();
         if (mixed.isAsked()) {
             MixedWork.Chosen chosen = work.mixed(mixed, validation, Optional.ofNullable(goal), folder, console);
@@ -222,21 +221,19 @@ final class QuantizeCommand implements Callable<Integer> {
                 : work.untilGoal(goal, validation.orElseThrow(), folder, console);
     }
 
-    private Optional<Function<LayerCheckpoints, Quantized>> training(
+    private Optional<QuantizationWork.Training> training(
             Graph graph, SampleSplits splits, QuantizeOptions options, Progress progress) {
-        return methods.training().map(training -> {
-            Splits labelled = splits.forTraining(Optional.of(graph));
-            String key = "QAT " + splits.train().digest() + options + training;
-            return work -> QuantizationAwareTraining.train(
-                    graph,
-                    labelled.train(),
-                    labelled.validation(),
-                    images,
-                    options,
-                    training,
-                    progress,
-                    new CachedTraining(work, key));
-        });
+        return methods.training()
+                .map(training -> new QuantizationWork.Training(
+                        training.label(),
+                        work -> training.train(
+                                graph,
+                                splits,
+                                images,
+                                options,
+                                options.rounding().seed(),
+                                progress,
+                                work)));
     }
 
     private Provenance provenance(Graph from, QuantizeOptions options, QuantizationAnswer answer) {

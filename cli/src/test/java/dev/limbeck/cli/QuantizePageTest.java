@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.BayesianBits;
+import dev.limbeck.learn.Checkpoints;
 import dev.limbeck.learn.Datasets;
+import dev.limbeck.learn.ImageDataset;
+import dev.limbeck.learn.QuantizationAwareTraining;
 import dev.limbeck.learn.Samples;
+import dev.limbeck.learn.Splits;
+import dev.limbeck.quantize.BitReport;
 import dev.limbeck.quantize.Encodings;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
@@ -19,7 +25,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,9 +68,32 @@ class QuantizePageTest {
         Encodings.of(quantized).write(encodings, Encodings.Version.V1_0_0);
     }
 
+    private static BitReport trained(
+            Graph network,
+            Splits splits,
+            QuantizeOptions fourBits,
+            QuantizeOptions eightBits,
+            Progress progress,
+            Checkpoints checkpoints,
+            Checkpoints gates,
+            Checkpoints fixed) {
+        ImageDataset train = splits.train();
+        ImageDataset validation = splits.validation();
+        Quantized quantized = QuantizationAwareTraining.train(
+                network, train, validation, 512, fourBits, QuantizationAwareTraining.options(), progress, checkpoints);
+        Quantized relaxed = QuantizationAwareTraining.trainRelaxed(
+                network, train, validation, 512, fourBits, QuantizationAwareTraining.options(), progress, checkpoints);
+        BayesianBits.Outcome learned = BayesianBits.train(
+                network, train, validation, 512, eightBits, BayesianBits.options(), 0.1, progress, gates, fixed);
+        BitReport bits = learned.report();
+        return quantized.equals(relaxed) ? null : bits;
+    }
+
     @Test
-    void theExampleIsThatOfThePage() throws IOException {
-        assertThat(packed(Files.readString(SOURCE))).contains(packed(block("java")));
+    void theExamplesAreThoseOfThePage() throws IOException {
+        String source = packed(Files.readString(SOURCE));
+        assertThat(blocks("java")).hasSize(2).allSatisfy(block -> assertThat(source)
+                .contains(packed(block)));
     }
 
     @Test
@@ -100,10 +128,15 @@ class QuantizePageTest {
     }
 
     private static String block(String language) throws IOException {
-        Matcher matcher =
-                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
-        assertThat(matcher.find()).isTrue();
-        return matcher.group(1);
+        return blocks(language).getFirst();
+    }
+
+    private static List<String> blocks(String language) throws IOException {
+        return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(PAGE))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 
     private static String packed(String code) {

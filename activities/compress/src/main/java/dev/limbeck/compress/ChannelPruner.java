@@ -1,10 +1,10 @@
 package dev.limbeck.compress;
 
+import dev.limbeck.graph.ChannelGroup;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
-import dev.limbeck.graph.TensorValue;
 import dev.limbeck.runtime.Activations;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
@@ -42,7 +42,7 @@ final class ChannelPruner implements Compressor {
         this.network = network;
         this.images = images.slice(0, Math.min(MOST_IMAGES, images.batch()));
         this.selection = selection;
-        ChannelGroups.of(network).forEach(group -> groups.put(group.name(), group));
+        ChannelGroup.of(network).forEach(group -> groups.put(group.name(), group));
         if (groups.isEmpty()) {
             throw new BadInputException(
                     "network '%s' has no channels that could be taken out: all reach its inputs or outputs,"
@@ -88,7 +88,7 @@ final class ChannelPruner implements Compressor {
                     WeightOfReader weight = WeightOfReader.of(now, reader);
                     weight.write(editor, rows(weight, first));
                 }
-                takeOut(editor, now, group, first);
+                group.takeOut(editor, now, first);
                 now = editor.build();
             }
         }
@@ -111,7 +111,7 @@ final class ChannelPruner implements Compressor {
         for (int r = 0; r < weights.size(); r++) {
             weights.get(r).write(editor, fitted(weights.get(r), moments.get(r), kept));
         }
-        takeOut(editor, now, group, kept);
+        group.takeOut(editor, now, kept);
         group.makers().forEach(maker -> channels.put(maker.output(0), kept));
         return editor.build();
     }
@@ -226,43 +226,5 @@ final class ChannelPruner implements Compressor {
         return Arrays.stream(weight.rowsOf(kept))
                 .mapToObj(i -> weight.rows()[i])
                 .toArray(double[][]::new);
-    }
-
-    private static void takeOut(GraphEditor editor, Graph now, ChannelGroup group, int[] kept) {
-        for (Node maker : group.makers()) {
-            boolean turned = WeightOfReader.isTurned(maker);
-            slice(editor, maker.input(1), turned ? 0 : 1, kept);
-            if (maker.hasInput(2)) {
-                slice(editor, maker.input(2), 0, kept);
-            }
-        }
-        for (Node node : group.between()) {
-            for (int i = 1; i < node.inputs().size(); i++) {
-                if (node.hasInput(i)) {
-                    slice(editor, node.input(i), 0, kept);
-                }
-            }
-            if (node.op().equals("Conv")) {
-                editor.replace(now.producer(node.output(0)).orElseThrow(), node.withInteger("group", kept.length));
-            }
-        }
-    }
-
-    /** Keeps the given positions of one dimension, the first or the second. */
-    private static void slice(GraphEditor editor, String name, int dimension, int[] kept) {
-        TensorValue value = editor.initializer(name);
-        long[] shape = value.shape();
-        float[] all = value.floats();
-        int outer = dimension == 0 ? 1 : (int) shape[0];
-        int size = (int) shape[dimension];
-        int inner = all.length / (outer * size);
-        float[] less = new float[outer * kept.length * inner];
-        for (int i = 0; i < outer; i++) {
-            for (int k = 0; k < kept.length; k++) {
-                System.arraycopy(all, (i * size + kept[k]) * inner, less, (i * kept.length + k) * inner, inner);
-            }
-        }
-        shape[dimension] = kept.length;
-        editor.initializer(name, TensorValue.ofFloats(less, shape));
     }
 }

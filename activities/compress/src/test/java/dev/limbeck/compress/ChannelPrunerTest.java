@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.limbeck.graph.ChannelGroup;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
@@ -29,7 +30,7 @@ class ChannelPrunerTest {
 
     @Test
     void channelsThatAreAddedBelongTogether() {
-        List<ChannelGroup> groups = ChannelGroups.of(network);
+        List<ChannelGroup> groups = ChannelGroup.of(network);
         assertThat(groups).extracting(ChannelGroup::name).containsExactly("stem", "expand", "first", "hidden");
         ChannelGroup shortcut = groups.getFirst();
         assertThat(shortcut.makers()).extracting(Node::name).containsExactly("stem", "project", "second");

@@ -41,6 +41,17 @@ public final class Distillation {
             TrainOptions options,
             Progress progress,
             Checkpoints checkpoints) {
+        Task task = task(student, teacherLogits, train, validation, options);
+        return Loop.run(student, task, options, progress, checkpoints);
+    }
+
+    /** What a student learns; see {@link #distil}. */
+    static Task task(
+            Graph student,
+            FloatTensor teacherLogits,
+            ImageDataset train,
+            ImageDataset validation,
+            TrainOptions options) {
         if (teacherLogits.batch() != train.size() || teacherLogits.itemSize() != train.classes()) {
             throw new BadInputException("the teacher's logits are of shape %s; %d images of %d classes need [%d, %d]"
                     .formatted(
@@ -51,7 +62,7 @@ public final class Distillation {
                             train.classes()));
         }
         Task labels = new Training.LabelTask("distil " + student.name(), train.fitting(student), validation, options);
-        return Loop.run(student, new SoftTask(labels, teacherLogits, options), options, progress, checkpoints);
+        return new SoftTask(labels, teacherLogits, options);
     }
 
     /** Images, the teacher's logits, and the labels. */

@@ -122,7 +122,8 @@ final class Loop implements AutoCloseable {
             executor.reseed(Shuffle.seed(options.seed(), step));
             optimizer.zeroGradients();
             Tensor output = executor.forward(Tensor.of(task.input(items, plan.random(step))), Mode.TRAIN);
-            Tensor loss = task.loss(output, items);
+            Tensor error = task.loss(output, items);
+            Tensor loss = task.penalty(executor.parameters()).map(error::plus).orElse(error);
             loss.backward();
             optimizer.step(plan.learningRate(step));
             return loss.item();

@@ -7,6 +7,7 @@ import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.TrainableQuantization;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import java.util.Optional;
 
 /** Trains a network in the form in which it will be quantized, by what the float network gives (Esser et al. 2020; Hinton et al. 2015). */
 public final class QuantizationAwareTraining {
@@ -41,11 +42,49 @@ public final class QuantizationAwareTraining {
             Progress progress,
             Checkpoints checkpoints) {
         ImageDataset images = train.fitting(network);
-        FloatTensor few = images.batch(0, Math.min(calibrationImages, images.size()));
+        FloatTensor few = few(images, calibrationImages);
         TrainableQuantization trainable = TrainableQuantization.of(network, few, quantization, progress);
-        FloatTensor teacher = Evaluation.logits(network, images, options.threads());
-        Trained trained =
-                Distillation.distil(trainable.graph(), teacher, images, validation, options, progress, checkpoints);
-        return trainable.quantized(trained.graph());
+        return finetune(trainable, network, images, validation, options, progress, checkpoints);
+    }
+
+    /**
+     * As {@link #train}, by relaxed quantization: in training values fall to one of the two points of the grid around them at random
+     * (Louizos et al. 2019).
+     */
+    public static Quantized trainRelaxed(
+            Graph network,
+            ImageDataset train,
+            ImageDataset validation,
+            int calibrationImages,
+            QuantizeOptions quantization,
+            TrainOptions options,
+            Progress progress,
+            Checkpoints checkpoints) {
+        ImageDataset images = train.fitting(network);
+        FloatTensor few = few(images, calibrationImages);
+        TrainableQuantization trainable = TrainableQuantization.relaxed(network, few, quantization, progress);
+        return finetune(trainable, network, images, validation, options, progress, checkpoints);
+    }
+
+    /** @param images that fit the network; @return those of them that first scales are chosen by */
+    static FloatTensor few(ImageDataset images, int calibrationImages) {
+        return images.batch(0, Math.min(calibrationImages, images.size()));
+    }
+
+    /** @param teacher of floats */
+    static Quantized finetune(
+            TrainableQuantization trainable,
+            Graph teacher,
+            ImageDataset images,
+            ImageDataset validation,
+            TrainOptions options,
+            Progress progress,
+            Checkpoints checkpoints) {
+        FloatTensor logits = Evaluation.logits(teacher, images, options.threads());
+        Task task = Distillation.task(trainable.graph(), logits, images, validation, options);
+        Task quantizing =
+                new QuantizingTask(task, graph -> trainable.quantized(graph).graph(), parameters -> Optional.empty());
+        return trainable.quantized(Loop.run(trainable.graph(), quantizing, options, progress, checkpoints)
+                .graph());
     }
 }

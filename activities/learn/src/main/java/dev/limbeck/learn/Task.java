@@ -2,7 +2,10 @@ package dev.limbeck.learn;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.tensor.Parameter;
 import dev.limbeck.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** What a network learns: the items, and how wrong it is about them. */
@@ -21,6 +24,11 @@ interface Task {
 
     /** A scalar. */
     Tensor loss(Tensor output, int[] items);
+
+    /** What is added to the loss, a scalar of what is trained; empty for nothing. */
+    default Optional<Tensor> penalty(List<Parameter> parameters) {
+        return Optional.empty();
+    }
 
     /** A fraction, 1 being best, on data kept apart; NaN where there are none. */
     double validate(Graph graph);

@@ -95,6 +95,17 @@ public record Encoding(NumberFormat format, float[] scale, int[] zeroPoint, int 
         return new Encoding(format, newScale, zeroPoint, axis, blockSize, blocks);
     }
 
+    /** The grid of some of the channels. @param channels positions of their scales */
+    Encoding only(int[] channels) {
+        float[] scales = new float[channels.length];
+        int[] zeros = new int[channels.length];
+        for (int i = 0; i < channels.length; i++) {
+            scales[i] = scale[channels[i]];
+            zeros[i] = zeroPoint[channels[i]];
+        }
+        return new Encoding(format, scales, zeros, axis);
+    }
+
     public int bits() {
         return format.bits();
     }

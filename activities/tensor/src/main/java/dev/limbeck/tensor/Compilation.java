@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -86,8 +87,16 @@ final class Compilation {
         Operators operators = Operators.all();
         Set<String> overwritable = overwritable();
         graph.inputs().forEach(i -> slot(i.name()));
+        Set<String> fused = new HashSet<>();
         for (Node node : graph.nodes()) {
-            OperatorCompiler compiler = operators.get(node.op());
+            if (fused.contains(node.output(0))) {
+                continue;
+            }
+            Optional<QuantizerChain> chain = QuantizerChain.from(graph, node);
+            chain.ifPresent(c -> fused.addAll(c.outputs()));
+            OperatorCompiler compiler = chain.<OperatorCompiler>map(
+                            c -> context -> QuantizationOperators.fused(context, c))
+                    .orElseGet(() -> operators.get(node.op()));
             if (compiler == null) {
                 problems.add("node '" + node.label() + "' uses op '" + node.op() + "', which is not supported");
                 continue;
@@ -95,7 +104,8 @@ final class Compilation {
             NodeContext context = new NodeContext(node, graph.opset(), graph.initializers(), overwritable);
             try {
                 Operation operation = compiler.compile(context);
-                steps.add(new Step(node, operation, inputs(context), outputs(node), new int[0]));
+                Node last = chain.map(QuantizerChain::last).orElse(node);
+                steps.add(new Step(last, operation, inputs(context), outputs(last), new int[0]));
             } catch (NodeContext.Refused refused) {
                 problems.add("node '" + node.label() + "' (" + node.op() + "): " + refused.getMessage());
             }

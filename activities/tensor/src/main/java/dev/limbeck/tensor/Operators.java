@@ -28,6 +28,7 @@ final class Operators {
         PadOperators.register(table);
         ResizeOperators.register(table);
         QuantizationOperators.register(table);
+        TrainingOperators.register(table);
         return table;
     }
 

@@ -29,29 +29,30 @@ final class QuantizationOperators {
                 .add("DequantizeLinear", QuantizationOperators::dequantize);
     }
 
+    /** A grid and back in one operation; the node of the context is the first of the chain. */
+    static Operation fused(NodeContext c, QuantizerChain chain) {
+        Grid grid = Grid.of(c);
+        c.weightIfFloat(0);
+        double[] range = range(c, grid);
+        chain.bounds().ifPresent(b -> {
+            range[0] = Math.max(range[0], b.lowest());
+            range[1] = Math.min(range[1], b.highest());
+        });
+        FakeQuantization quantization = new FakeQuantization(grid.axis(), (long) range[0], (long) range[1]);
+        return f -> {
+            Tensor zeroPoint = f.has(2) ? f.in(2) : torch.zeros_like(f.in(1));
+            Tensor zeros = Native.isFloat(zeroPoint) ? zeroPoint : zeroPoint.to(ScalarType.Float);
+            f.out(quantization.of(f.in(0), f.in(1), zeros, f.mode().hasGradients()));
+        };
+    }
+
     // y = saturate(round(x / scale) + zeroPoint)
     private static Operation quantize(NodeContext c) {
-        Node node = c.node();
         c.weightIfFloat(0);
         Grid grid = Grid.of(c);
-        ElementType type = c.initializer(2).map(TensorValue::type).orElseGet(() -> grid.defaultType(node));
-        double low =
-                switch (type) {
-                    case INT4 -> -8;
-                    case INT8 -> Byte.MIN_VALUE;
-                    case INT16 -> Short.MIN_VALUE;
-                    case UINT4, UINT8, UINT16 -> 0;
-                    default -> throw c.refuse("integers of type " + type + " are not supported");
-                };
-        double high =
-                switch (type) {
-                    case INT4 -> 7;
-                    case UINT4 -> 15;
-                    case INT8 -> Byte.MAX_VALUE;
-                    case INT16 -> Short.MAX_VALUE;
-                    case UINT8 -> 255;
-                    default -> 65535;
-                };
+        double[] range = range(c, grid);
+        double low = range[0];
+        double high = range[1];
         return f -> {
             Tensor steps = f.in(0).div(grid.along(f, 1));
             if (steps.requires_grad()) {
@@ -66,6 +67,20 @@ final class QuantizationOperators {
                 steps.add_(grid.along(f, 2));
             }
             f.out(steps.clamp_(scalar(low), scalar(high)));
+        };
+    }
+
+    /** The smallest and the largest integer of the type that a QuantizeLinear makes. */
+    private static double[] range(NodeContext c, Grid grid) {
+        ElementType type = c.initializer(2).map(TensorValue::type).orElseGet(() -> grid.defaultType(c.node()));
+        return switch (type) {
+            case INT4 -> new double[] {-8, 7};
+            case UINT4 -> new double[] {0, 15};
+            case INT8 -> new double[] {Byte.MIN_VALUE, Byte.MAX_VALUE};
+            case UINT8 -> new double[] {0, 255};
+            case INT16 -> new double[] {Short.MIN_VALUE, Short.MAX_VALUE};
+            case UINT16 -> new double[] {0, 65_535};
+            default -> throw c.refuse("integers of type " + type + " are not supported");
         };
     }
 
@@ -128,10 +143,7 @@ final class QuantizationOperators {
                 return value.repeat_interleave(block, new LongOptional(axis), new LongOptional())
                         .narrow(axis, 0, f.in(0).size(axis));
             }
-            long[] shape = new long[(int) f.in(0).dim()];
-            Arrays.fill(shape, 1);
-            shape[axis] = value.numel();
-            return value.reshape(shape);
+            return value.reshape(FakeQuantization.shape(f.in(0), axis, value.numel()));
         }
     }
 }

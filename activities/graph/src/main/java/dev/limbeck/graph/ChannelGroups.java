@@ -1,11 +1,5 @@
-package dev.limbeck.compress;
+package dev.limbeck.graph;
 
-import dev.limbeck.graph.ElementType;
-import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.Node;
-import dev.limbeck.graph.ShapeInference;
-import dev.limbeck.graph.TensorValue;
-import dev.limbeck.graph.ValueInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
