@@ -51,7 +51,7 @@ class ThirdPartyQuantizationTest {
         Graph quantized =
                 Quantizer.quantize(graph, items, options, Progress.NONE).graph();
         FloatTensor expected = Inference.run(graph, items, 1, SessionOptions.defaults());
-        FloatTensor actual = Inference.run(quantized, items, 1, SessionOptions.defaults());
+        FloatTensor actual = Inference.run(quantized, items, 1, QuantizerTest.EXACT);
 
         assertThat(quantized.toBytes().length).isLessThan((int) (0.7 * graph.toBytes().length));
         assertThat(LayerSensitivity.sqnr(expected.data(), actual.data())).isGreaterThan(decibels);
