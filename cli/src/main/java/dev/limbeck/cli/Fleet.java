@@ -1,6 +1,7 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.Spec;
+import dev.limbeck.workflows.RunRequest;
 import dev.limbeck.workflows.TaskQueues;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -25,17 +26,21 @@ final class Fleet {
      *
      * @param here whether this process trains, and measures on devices of class {@link TaskQueues#LOCAL}
      */
-    static List<String> missing(WorkflowClient temporal, Spec spec, boolean here) {
+    static List<String> missing(WorkflowClient temporal, RunRequest run, boolean here) {
         Map<String, String> needed = new LinkedHashMap<>();
-        needed.put(TaskQueues.GPU, "nobody trains yet: start 'limbeck worker gpu'");
-        for (Spec.Scenario scenario : spec.scenarios()) {
+        String training = TaskQueues.training(run.trainingClass());
+        needed.put(
+                training,
+                "nobody trains yet: start 'limbeck worker gpu%s'"
+                        .formatted(run.trainingClass() == null ? "" : " --class " + run.trainingClass()));
+        for (Spec.Scenario scenario : run.spec().scenarios()) {
             needed.put(
                     TaskQueues.device(scenario.device()),
                     "no device of class '%s' is there yet: start 'limbeck worker device --class %s' on one"
                             .formatted(scenario.device(), scenario.device()));
         }
         if (here) {
-            needed.keySet().removeAll(List.of(TaskQueues.GPU, TaskQueues.device(TaskQueues.LOCAL)));
+            needed.keySet().removeAll(List.of(training, TaskQueues.device(TaskQueues.LOCAL)));
         }
         return needed.entrySet().stream()
                 .filter(queue -> !isServed(temporal, queue.getKey()))

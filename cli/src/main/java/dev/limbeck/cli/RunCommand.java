@@ -49,6 +49,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private SpecOptions specOptions;
 
+    @Mixin
+    private TrainingClassOption trainingClass;
+
     @Option(
             names = "--runs",
             defaultValue = "runs",
@@ -99,10 +102,10 @@ final class RunCommand implements Callable<Integer> {
                                 servers.temporalAddress(),
                                 servers.kafkaAddress(),
                                 servers.metrics().address()));
-                RunRequest request = job.request(servers.context().store());
+                RunRequest request = job.request(servers.context().store()).withTrainingClass(trainingClass.name());
                 sayWhetherItGoesOn(servers.context().store(), request.runId());
                 if (serverOptions.temporal().isPresent()) {
-                    Fleet.missing(servers.temporal(), read, !noWorkers).forEach(console::say);
+                    Fleet.missing(servers.temporal(), request, !noWorkers).forEach(console::say);
                 }
                 Followed followed = follow(servers, request, progress, stop);
                 progress.finishLine();
@@ -123,7 +126,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** An embedded Temporal has no other workers; a real one may have devices of any class, of which this machine is the local one. */
     private void startWorkers(Servers servers, Spec read) {
-        training.start(servers, servers.context());
+        training.start(servers, servers.context(), trainingClass.name());
         read.scenarios().stream()
                 .map(Spec.Scenario::device)
                 .filter(device -> serverOptions.temporal().isEmpty() || device.equals(TaskQueues.LOCAL))

@@ -35,6 +35,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private SpecOptions specOptions;
 
+    @Mixin
+    private TrainingClassOption trainingClass;
+
     @Option(names = "--wait", description = "Watch the run to its end.")
     private boolean wait;
 
@@ -52,13 +55,13 @@ final class SubmitCommand implements Callable<Integer> {
                 Connection connection = new Connection(serverOptions, console.json());
                 Watch watch = new Watch(console, connection, watchOptions, stop)) {
             watch.check(job.spec());
-            RunRequest request = job.request(connection.store());
+            RunRequest request = job.request(connection.store()).withTrainingClass(trainingClass.name());
             boolean started = RunClient.start(
                     connection.temporal(),
                     request,
                     WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY);
             console.say("run " + request.runId() + (started ? " is submitted" : " was submitted before and is joined"));
-            Fleet.missing(connection.temporal(), job.spec(), false).forEach(console::say);
+            Fleet.missing(connection.temporal(), request, false).forEach(console::say);
             if (wait) {
                 return watch.follow(request);
             }

@@ -99,7 +99,8 @@ final class Trigger implements AutoCloseable {
             wanted.stream()
                     .filter(run -> run.spec().scenarios().stream()
                             .anyMatch(scenario -> scenario.device().equals(device.deviceClass())))
-                    .map(run -> new RunRequest(run.runId() + "-" + versions, run.spec(), run.reference()))
+                    .map(run -> new RunRequest(
+                            run.runId() + "-" + versions, run.spec(), run.reference(), run.trainingClass()))
                     .forEach(run -> start(run, reason, started));
         }
         // after the runs: a trigger that is killed between them starts the rest, and none twice

@@ -52,7 +52,7 @@ final class UpCommand implements Callable<Integer> {
         try (StopSignal stop = new StopSignal();
                 Servers servers = new Servers(serverOptions, console.json())) {
             WorkerContext context = servers.context().patient();
-            training.start(servers, context);
+            training.start(servers, context, null);
             servers.open(DeviceWorker.start(servers.temporal(), context, servers.measurements(), TaskQueues.LOCAL));
             Addresses addresses = addresses(servers);
             if (outputOptions.json()) {

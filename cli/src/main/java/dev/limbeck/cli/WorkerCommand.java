@@ -59,6 +59,14 @@ final class WorkerCommand {
         @ParentCommand
         private WorkerCommand group;
 
+        @Option(
+                names = "--class",
+                converter = ClassNames.class,
+                paramLabel = "NAME",
+                description = "Class of machines that this one belongs to: it trains only for runs that ask for it by "
+                        + "--training-class; default: none, for runs that ask for none.")
+        private String trainingClass;
+
         @Mixin
         private TrainingWorkerOptions training;
 
@@ -68,11 +76,15 @@ final class WorkerCommand {
         @Override
         public Integer call() throws InterruptedException {
             training.check();
-            String what = "training worker with " + training.slots() + " slots";
+            String what = "training worker%s with %d slots on %s"
+                    .formatted(
+                            trainingClass == null ? "" : " of class '" + trainingClass + "'",
+                            training.slots(),
+                            training.device());
             return group.serve(
                     serverOptions,
                     what,
-                    servers -> training.start(servers, servers.context().patient()));
+                    servers -> training.start(servers, servers.context().patient(), trainingClass));
         }
     }
 
@@ -91,6 +103,7 @@ final class WorkerCommand {
         @Option(
                 names = "--class",
                 defaultValue = "local",
+                converter = ClassNames.class,
                 paramLabel = "NAME",
                 description = "Class of devices, all alike, that this one belongs to; default: ${DEFAULT-VALUE}.")
         private String deviceClass;
@@ -126,10 +139,6 @@ final class WorkerCommand {
 
         @Override
         public Integer call() throws InterruptedException {
-            if (!deviceClass.matches("[a-z0-9][a-z0-9-]*")) {
-                throw new BadInputException(
-                        "--class is '" + deviceClass + "'; give lower-case letters, digits and hyphens, as specs do");
-            }
             if (canaryMinutes < 0) {
                 throw new BadInputException("--canary-minutes is " + canaryMinutes + "; give 0 for never, or more");
             }

@@ -147,8 +147,10 @@ class BadInputTest {
                 "new resnet20 -o net.onnx --data nowhere | no dataset, file or folder 'nowhere'",
                 "worker device --kafka nonsense | --kafka is 'nonsense'; give HOST:PORT",
                 "worker device --metrics-port 99999 | --metrics-port is 99999; give a number from 0 to 65535",
-                "worker device --class Phones | --class is 'Phones'; give lower-case letters",
+                "worker device --class Phones | Invalid value for option '--class': 'Phones' is no class; give lower-case letters",
                 "worker gpu --slots 0 | --slots is 0; give 1 or more",
+                "worker gpu --device gpu | 'gpu' is no device; give cpu or cuda:0",
+                "worker gpu --device cuda:99 | there is no 'cuda:99'",
                 "new resnet20 -o net.onnx --data-dir /nowhere/at/all | --data-dir /nowhere/at/all: no such folder",
             })
     void wrongUsage(String arguments, String message) {

@@ -5,7 +5,6 @@ import io.temporal.workflow.Async;
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class BlockLibraryWorkflowImpl implements BlockLibraryWorkflow {
 
-    private final LibraryActivities activities = Stubs.training(LibraryActivities.class);
     private final Pieces<BlockOutcome> trained = new Pieces<>();
 
     @Override
@@ -15,6 +14,7 @@ public final class BlockLibraryWorkflowImpl implements BlockLibraryWorkflow {
 
     @Override
     public Library build(RunRequest run, SpacePlan plan) {
+        LibraryActivities activities = Stubs.training(LibraryActivities.class, run);
         // In the order of the blocks, so that a worker computes the teacher's activations of each block once and can
         // drop them.
         for (int block = 0; block < plan.untrained().size(); block++) {

@@ -7,7 +7,6 @@ import java.util.List;
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
 
-    private final FinetuneActivities activities = Stubs.training(FinetuneActivities.class);
     private final Pieces<List<Finetuned>> networks = new Pieces<>();
 
     @Override
@@ -18,23 +17,27 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
     @Override
     public List<Finetuned> finetune(
             RunRequest run, Library library, List<List<Integer>> architectures, boolean reduceRange) {
-        networks.add(Async.function(() -> inEveryPrecision(run, activities.evaluateReference(run), reduceRange)));
+        FinetuneActivities activities = Stubs.training(FinetuneActivities.class, run);
+        networks.add(Async.function(
+                () -> inEveryPrecision(activities, run, activities.evaluateReference(run), reduceRange)));
         for (List<Integer> architecture : architectures) {
             networks.add(Async.function(
-                    () -> inEverySize(run, activities.finetune(run, library, architecture), reduceRange)));
+                    () -> inEverySize(activities, run, activities.finetune(run, library, architecture), reduceRange)));
         }
         return networks.get().stream().flatMap(List::stream).toList();
     }
 
-    private List<Finetuned> inEverySize(RunRequest run, Finetuned network, boolean reduceRange) {
-        List<Finetuned> all = new ArrayList<>(inEveryPrecision(run, network, reduceRange));
+    private static List<Finetuned> inEverySize(
+            FinetuneActivities activities, RunRequest run, Finetuned network, boolean reduceRange) {
+        List<Finetuned> all = new ArrayList<>(inEveryPrecision(activities, run, network, reduceRange));
         if (run.spec().compress() != null) {
-            all.addAll(inEveryPrecision(run, activities.compress(run, network), reduceRange));
+            all.addAll(inEveryPrecision(activities, run, activities.compress(run, network), reduceRange));
         }
         return all;
     }
 
-    private List<Finetuned> inEveryPrecision(RunRequest run, Finetuned network, boolean reduceRange) {
+    private static List<Finetuned> inEveryPrecision(
+            FinetuneActivities activities, RunRequest run, Finetuned network, boolean reduceRange) {
         return List.of(network, activities.quantize(run, network, reduceRange));
     }
 }

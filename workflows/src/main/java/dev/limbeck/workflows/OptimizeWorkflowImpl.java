@@ -19,8 +19,6 @@ import java.util.Map;
  */
 public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
 
-    private final SpaceActivities space = Stubs.training(SpaceActivities.class);
-    private final ReportActivities reports = Stubs.training(ReportActivities.class);
     private String stage = "waiting for a worker";
     private String profileText = "";
 
@@ -31,6 +29,8 @@ public final class OptimizeWorkflowImpl implements OptimizeWorkflow {
 
     @Override
     public RunOutcome optimize(RunRequest run) {
+        SpaceActivities space = Stubs.training(SpaceActivities.class, run);
+        ReportActivities reports = Stubs.training(ReportActivities.class, run);
         stage = "space";
         SpacePlan plan = space.planSpace(run);
         Map<String, MeasureOutcome> glances = measureVariants(run, plan);

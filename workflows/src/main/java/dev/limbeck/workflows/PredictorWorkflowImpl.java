@@ -6,7 +6,6 @@ import java.util.List;
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class PredictorWorkflowImpl implements PredictorWorkflow {
 
-    private final PredictorActivities activities = Stubs.training(PredictorActivities.class);
     private final Pieces<SampleOutcome> finetuned = new Pieces<>();
 
     @Override
@@ -16,6 +15,7 @@ public final class PredictorWorkflowImpl implements PredictorWorkflow {
 
     @Override
     public Outcome fit(RunRequest run, Library library) {
+        PredictorActivities activities = Stubs.training(PredictorActivities.class, run);
         for (List<Integer> architecture : activities.sampleArchitectures(run, library)) {
             finetuned.add(Async.function(activities::finetuneSample, run, library, architecture));
         }

@@ -12,8 +12,6 @@ import java.util.Map;
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
 
-    private final FinetuneActivities references = Stubs.training(FinetuneActivities.class);
-    private final QuantizeActivities activities = Stubs.training(QuantizeActivities.class);
     private final Pieces<QuantizeOutcome> networks = new Pieces<>();
     private String stage = "waiting for a worker";
 
@@ -29,6 +27,8 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
 
     @Override
     public RunOutcome quantize(RunRequest run) {
+        FinetuneActivities references = Stubs.training(FinetuneActivities.class, run);
+        QuantizeActivities activities = Stubs.training(QuantizeActivities.class, run);
         stage = "evaluate the reference";
         Finetuned reference = references.evaluateReference(run);
         boolean reduceRange = measure(run, Effort.PROFILE, List.of(reference.network()), Map.of()).values().stream()

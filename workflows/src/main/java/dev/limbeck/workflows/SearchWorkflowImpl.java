@@ -13,7 +13,6 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
     /** Candidates of one measuring task: large enough that the hop to the device costs little, small enough to share devices. */
     private static final int CANDIDATES_A_TASK = 8;
 
-    private final SearchActivities activities = Stubs.training(SearchActivities.class);
     private StageProgress progress = StageProgress.UNKNOWN;
 
     @Override
@@ -23,6 +22,7 @@ public final class SearchWorkflowImpl implements SearchWorkflow {
 
     @Override
     public SearchOutcome search(RunRequest run, Library library, FittedPredictor predictor, String scenario) {
+        SearchActivities activities = Stubs.training(SearchActivities.class, run);
         Conditions conditions = Scenarios.conditions(run.spec(), scenario);
         DeviceActivities device = Stubs.device(DeviceActivities.class, conditions.deviceClass(), run.runId());
         long startMillis = Workflow.currentTimeMillis();

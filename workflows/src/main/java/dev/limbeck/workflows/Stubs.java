@@ -25,11 +25,11 @@ final class Stubs {
     private Stubs() {}
 
     /** Training runs for hours on a slow machine; a worker that has not heartbeated for a minute is dead. */
-    static <T> T training(Class<T> activities) {
+    static <T> T training(Class<T> activities, RunRequest run) {
         return Workflow.newActivityStub(
                 activities,
                 ActivityOptions.newBuilder()
-                        .setTaskQueue(TaskQueues.GPU)
+                        .setTaskQueue(TaskQueues.training(run.trainingClass()))
                         .setStartToCloseTimeout(Duration.ofHours(12))
                         .setHeartbeatTimeout(Duration.ofMinutes(1))
                         .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)

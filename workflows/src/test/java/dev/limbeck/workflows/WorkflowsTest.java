@@ -71,6 +71,7 @@ class WorkflowsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Calls calls = new Calls();
+    private final Calls callsOfTheLargeOnes = new Calls();
     private final TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance();
     private OptimizeWorkflow workflow;
 
@@ -90,6 +91,8 @@ class WorkflowsTest {
                 .build();
         Worker training = temporal.newWorker(TaskQueues.GPU, eager);
         training.registerActivitiesImplementations(new FakeTraining(calls));
+        temporal.newWorker(TaskQueues.training("large"), eager)
+                .registerActivitiesImplementations(new FakeTraining(callsOfTheLargeOnes));
         for (String device : List.of("local", "pixel")) {
             temporal.newWorker(TaskQueues.device(device), eager)
                     .registerActivitiesImplementations(new FakeDevice(device, calls));
@@ -256,6 +259,16 @@ class WorkflowsTest {
                                                         .toList())
                                         .measured()),
                         List.of(LIBRARY, PREDICTOR, "phone", "phone-state-1", List.of()));
+    }
+
+    @Test
+    void aRunIsTrainedByTheClassOfMachinesThatItAsksFor() {
+        workflow.optimize(RUN.withTrainingClass("large"));
+
+        assertThat(calls.names()).containsOnly("measure");
+        assertThat(callsOfTheLargeOnes.names())
+                .contains("planSpace", "trainBlock", "finetuneSample", "propose", "finetune", "report")
+                .doesNotContain("measure");
     }
 
     @Test

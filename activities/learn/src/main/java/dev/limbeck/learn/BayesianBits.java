@@ -8,6 +8,7 @@ import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
 import dev.limbeck.tensor.Parameter;
 import dev.limbeck.tensor.Tensor;
 import java.util.List;
@@ -70,7 +71,7 @@ public final class BayesianBits {
                 graph -> gated.decide(graph).trainable().graph(),
                 parameters ->
                         Optional.of(gated.cost(name -> tensor(parameters, name)).times(strength)));
-        Trained trained = Loop.run(gated.graph(), task, withGates, progress, gates);
+        Trained trained = Loop.run(gated.graph(), task, withGates, Compute.DEFAULT, progress, gates);
         GatedQuantization.Decided decided = gated.decide(trained.graph());
         Quantized quantized = QuantizationAwareTraining.finetune(
                 decided.trainable(),

@@ -6,6 +6,7 @@ import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
 import dev.limbeck.tensor.Losses;
 import dev.limbeck.tensor.Tensor;
 import dev.limbeck.tensor.Threads;
@@ -19,6 +20,18 @@ public final class BlockDistillation {
     private static final int EVALUATION_BATCH = 16;
 
     private BlockDistillation() {}
+
+    /** As {@link #train(Graph, FloatTensor, FloatTensor, FloatTensor, FloatTensor, BlockOptions, Compute, Progress)}, on the CPU. */
+    public static TrainedBlock train(
+            Graph block,
+            FloatTensor inputs,
+            FloatTensor outputs,
+            FloatTensor heldOutInputs,
+            FloatTensor heldOutOutputs,
+            BlockOptions options,
+            Progress progress) {
+        return train(block, inputs, outputs, heldOutInputs, heldOutOutputs, options, Compute.DEFAULT, progress);
+    }
 
     /**
      * Trains all weights of a block by {@link NoiseToSignal}, from a least-squares start where the block allows one. The same block, activations and options give the same bits.
@@ -37,6 +50,7 @@ public final class BlockDistillation {
             FloatTensor heldOutInputs,
             FloatTensor heldOutOutputs,
             BlockOptions options,
+            Compute compute,
             Progress progress) {
         requireSameItems(block, inputs, outputs);
         requireSameItems(block, heldOutInputs, heldOutOutputs);
@@ -47,7 +61,7 @@ public final class BlockDistillation {
         Task task = new BlockTask(block.name(), inputs, outputs, inverseVariance);
         Threads.limitTo(options.threads());
         Graph begun = LeastSquaresStart.of(block, inputs, outputs);
-        Graph trained = Loop.run(begun, task, options.asTrainOptions(), progress, Checkpoints.none())
+        Graph trained = Loop.run(begun, task, options.asTrainOptions(), compute, progress, Checkpoints.none())
                 .graph();
         return new TrainedBlock(
                 trained,

@@ -4,6 +4,7 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
 import dev.limbeck.tensor.Losses;
 import dev.limbeck.tensor.Tensor;
 import java.util.Random;
@@ -24,15 +25,7 @@ public final class Distillation {
         return distil(student, teacherLogits, train, train.take(0), options, progress, checkpoints);
     }
 
-    /**
-     * Trains all weights of the student by soft targets, and by the labels as far as {@link TrainOptions#distillationWeight} leaves
-     * room for them. As repeatable as {@link Training#train}.
-     *
-     * @param teacherLogits [images, classes] for the training images in their order, not augmented; {@link Evaluation#logits} makes
-     *     them
-     * @param validation accuracy on these is reported after each epoch; may be empty
-     * @throws BadInputException as in {@link Training#train}
-     */
+    /** As {@link #distil(Graph, FloatTensor, ImageDataset, ImageDataset, TrainOptions, Compute, Progress, Checkpoints)}, on the CPU. */
     public static Trained distil(
             Graph student,
             FloatTensor teacherLogits,
@@ -41,8 +34,30 @@ public final class Distillation {
             TrainOptions options,
             Progress progress,
             Checkpoints checkpoints) {
+        return distil(student, teacherLogits, train, validation, options, Compute.DEFAULT, progress, checkpoints);
+    }
+
+    /**
+     * Trains all weights of the student by soft targets, and by the labels as far as {@link TrainOptions#distillationWeight} leaves
+     * room for them. As repeatable as {@link Training#train}.
+     *
+     * @param teacherLogits [images, classes] for the training images in their order, not augmented; {@link Evaluation#logits} makes
+     *     them
+     * @param validation accuracy on these is reported after each epoch; may be empty
+     * @param compute checkpoints of one device go on on any other
+     * @throws BadInputException as in {@link Training#train}
+     */
+    public static Trained distil(
+            Graph student,
+            FloatTensor teacherLogits,
+            ImageDataset train,
+            ImageDataset validation,
+            TrainOptions options,
+            Compute compute,
+            Progress progress,
+            Checkpoints checkpoints) {
         Task task = task(student, teacherLogits, train, validation, options);
-        return Loop.run(student, task, options, progress, checkpoints);
+        return Loop.run(student, task, options, compute, progress, checkpoints);
     }
 
     /** What a student learns; see {@link #distil}. */

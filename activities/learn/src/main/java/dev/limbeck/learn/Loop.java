@@ -4,6 +4,7 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
 import dev.limbeck.tensor.Ema;
 import dev.limbeck.tensor.GraphExecutor;
 import dev.limbeck.tensor.Mode;
@@ -43,7 +44,8 @@ final class Loop implements AutoCloseable {
     private long lastSave = System.nanoTime();
     private long lastReport;
 
-    private Loop(Graph graph, Task task, TrainOptions options, Progress progress, Checkpoints checkpoints) {
+    private Loop(
+            Graph graph, Task task, TrainOptions options, Compute compute, Progress progress, Checkpoints checkpoints) {
         this.task = task;
         this.options = options;
         this.progress = progress;
@@ -51,7 +53,7 @@ final class Loop implements AutoCloseable {
         plan = new Plan(options, task.items());
         key = Digests.ofText(graph.digest() + task.digest() + options);
         Threads.limitTo(options.threads());
-        executor = GraphExecutor.compile(graph);
+        executor = GraphExecutor.compile(graph, compute, 0);
         List<Parameter> parameters = executor.parameters();
         optimizer = switch (options.optimizer()) {
             case SGD -> Optimizers.sgd(parameters, options.momentum(), true, options.weightDecay());
@@ -61,14 +63,15 @@ final class Loop implements AutoCloseable {
     }
 
     /** @throws BadInputException if the graph cannot be trained, the loss is no number, or the checkpoint is another training's */
-    static Trained run(Graph graph, Task task, TrainOptions options, Progress progress, Checkpoints checkpoints) {
+    static Trained run(
+            Graph graph, Task task, TrainOptions options, Compute compute, Progress progress, Checkpoints checkpoints) {
         if (options.epochs() == 0) {
             return new Trained(graph, List.of());
         }
         if (task.items() == 0) {
             throw new BadInputException("there is nothing to train network '" + graph.name() + "' on: 0 items");
         }
-        try (Loop loop = new Loop(graph, task, options, progress, checkpoints)) {
+        try (Loop loop = new Loop(graph, task, options, compute, progress, checkpoints)) {
             checkpoints.load().map(TrainingState::parse).ifPresent(loop::restore);
             while (loop.step < loop.plan.steps()) {
                 loop.advance();

@@ -7,6 +7,7 @@ import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.TrainableQuantization;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
 import java.util.Optional;
 
 /** Trains a network in the form in which it will be quantized, by what the float network gives (Esser et al. 2020; Hinton et al. 2015). */
@@ -84,7 +85,7 @@ public final class QuantizationAwareTraining {
         Task task = Distillation.task(trainable.graph(), logits, images, validation, options);
         Task quantizing =
                 new QuantizingTask(task, graph -> trainable.quantized(graph).graph(), parameters -> Optional.empty());
-        return trainable.quantized(Loop.run(trainable.graph(), quantizing, options, progress, checkpoints)
+        return trainable.quantized(Loop.run(trainable.graph(), quantizing, options, Compute.DEFAULT, progress, checkpoints)
                 .graph());
     }
 }

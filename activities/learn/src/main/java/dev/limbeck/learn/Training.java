@@ -4,6 +4,7 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
 import dev.limbeck.tensor.Losses;
 import dev.limbeck.tensor.Tensor;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ public final class Training {
         ImageDataset images = train.fitting(graph);
         Graph network = images.normalization().writeTo(graph);
         Task task = new LabelTask("train " + graph.name(), images, validation, options);
-        return Loop.run(network, task, options, progress, checkpoints);
+        return Loop.run(network, task, options, Compute.DEFAULT, progress, checkpoints);
     }
 
     /** Images and their labels. */

@@ -26,13 +26,14 @@ import org.bytedeco.pytorch.global.torch;
  * running statistics of batch normalizations are buffers that {@link Mode#TRAIN} updates. Only operators and modes with a parity
  * test against ONNX Runtime are accepted.
  *
- * <p>With the same seed and number of threads a run gives the same bits. An executor is used by one thread at a time; several
+ * <p>With the same seed and number of threads a run on a CPU gives the same bits. An executor is used by one thread at a time; several
  * executors may run in several threads.
  */
 public final class GraphExecutor implements AutoCloseable {
 
     private final Compilation compilation;
     private final Graph graph;
+    private final Compute compute;
     private final Device device;
     private final org.bytedeco.pytorch.Tensor[] leaves;
     private final Map<String, Tensor> state = new LinkedHashMap<>();
@@ -41,26 +42,27 @@ public final class GraphExecutor implements AutoCloseable {
     private final Generator generator;
     private boolean closed;
 
-    private GraphExecutor(Compilation compilation, Device device, long seed) {
+    private GraphExecutor(Compilation compilation, Compute compute, long seed) {
         this.compilation = compilation;
         this.graph = compilation.graph();
-        this.device = device;
+        this.compute = compute;
+        this.device = compute.device();
         this.leaves = new org.bytedeco.pytorch.Tensor[compilation.slotCount()];
         compilation.leaves().forEach(this::addLeaf);
-        this.generator = Native.generator(seed);
+        this.generator = Native.generator(device, seed);
     }
 
     /** @throws BadInputException naming every node whose operator or mode is not supported, before any work */
     public static GraphExecutor compile(Graph graph) {
-        return compile(graph, Device.CPU, 0);
+        return compile(graph, Compute.DEFAULT, 0);
     }
 
     /**
      * @param seed of the executor's own random numbers, for dropout
      * @throws BadInputException naming every node whose operator or mode is not supported, before any work
      */
-    public static GraphExecutor compile(Graph graph, Device device, long seed) {
-        return new GraphExecutor(Compilation.of(Preparation.prepare(graph)).orThrow(), device, seed);
+    public static GraphExecutor compile(Graph graph, Compute compute, long seed) {
+        return new GraphExecutor(Compilation.of(Preparation.prepare(graph)).orThrow(), compute, seed);
     }
 
     /** What keeps a graph from being trained, one line a node; empty where it can be compiled. */
@@ -138,9 +140,12 @@ public final class GraphExecutor implements AutoCloseable {
             org.bytedeco.pytorch.Tensor[] slots = leaves.clone();
             boolean tapped = taps != Taps.NONE;
             fill(slots, inputs, tapped ? taps : null);
-            run(slots, new Frame(slots, mode, tapped, new GeneratorOptional(generator)), tapped ? taps : null);
+            try (Compute.Mixed mixed = compute.mixed()) {
+                run(slots, new Frame(slots, mode, tapped, new GeneratorOptional(generator)), tapped ? taps : null);
+            }
             graph.outputs().forEach(o -> {
-                org.bytedeco.pytorch.Tensor result = new org.bytedeco.pytorch.Tensor(slots[compilation.slot(o.name())]);
+                org.bytedeco.pytorch.Tensor result =
+                        new org.bytedeco.pytorch.Tensor(Native.full(slots[compilation.slot(o.name())]));
                 result.retainReference();
                 results.put(o.name(), new Tensor(result));
             });

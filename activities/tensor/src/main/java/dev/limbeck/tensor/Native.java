@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /** What the classes of this package do with libtorch's tensors: moving data, layouts, ownership of handles. */
 final class Native {
@@ -65,10 +66,12 @@ final class Native {
         }
     }
 
-    /** Random numbers of one's own, that no scope frees. */
-    static Generator generator(long seed) {
+    /** Random numbers of one's own, that no scope frees; each kind of device has other ones. */
+    static Generator generator(Device device, long seed) {
         try (PointerScope scope = new PointerScope()) {
-            Generator generator = torch.make_generator_cpu(seed);
+            Generator generator =
+                    device.isCpu() ? torch.make_generator_cpu() : torch_cuda.make_generator_cuda(device.index());
+            generator.set_current_seed(seed);
             generator.retainReference();
             return generator;
         }
@@ -144,8 +147,14 @@ final class Native {
         return shape;
     }
 
+    /** Of 32 bits, or of 16 where precision is mixed. */
     static boolean isFloat(Tensor tensor) {
-        return tensor.scalar_type().intern() == ScalarType.Float;
+        return tensor.is_floating_point();
+    }
+
+    /** Floats in 32 bits; everything else as it is. */
+    static Tensor full(Tensor tensor) {
+        return isFloat(tensor) ? tensor.to(ScalarType.Float) : tensor;
     }
 
     /**
@@ -162,7 +171,7 @@ final class Native {
     }
 
     static Tensor onDevice(Tensor tensor, Device device) {
-        if (device.equals(Device.CPU)) {
+        if (device.isCpu()) {
             return tensor;
         }
         return tensor.to(device.raw(), tensor.scalar_type());

@@ -23,7 +23,7 @@ public final class RandomSelection implements AutoCloseable {
     /** @param probability that an element is the other's */
     public RandomSelection(double probability, long seed) {
         this.probability = probability;
-        this.generator = Native.generator(seed);
+        this.generator = Native.generator(Device.CPU, seed);
         this.table = Native.owned(() -> draw(torch.empty(TABLE)));
         this.random = new Random(seed);
     }

@@ -204,7 +204,7 @@ class TrainingTest {
         Graph graph = Nets.finish(g, g.add("Dropout", "y", "x", "ratio"));
         float[] ones = new float[1000];
         java.util.Arrays.fill(ones, 1);
-        try (GraphExecutor executor = GraphExecutor.compile(graph, Device.CPU, 3)) {
+        try (GraphExecutor executor = GraphExecutor.compile(graph, Compute.DEFAULT, 3)) {
             float[] first = drop(executor, ones);
             float[] second = drop(executor, ones);
             executor.reseed(3);

@@ -55,7 +55,7 @@ final class Finetuning {
                 splits.digest(),
                 splits.train().size(),
                 assembly.blocks(architecture),
-                options);
+                workshop.key(options));
         return workshop.artifacts()
                 .once(
                         key,
@@ -79,6 +79,7 @@ final class Finetuning {
                         splits.train(),
                         validation,
                         options,
+                        workshop.compute(),
                         workshop.metrics()
                                 .countingImages(progress, splits.train().size()),
                         checkpoints)

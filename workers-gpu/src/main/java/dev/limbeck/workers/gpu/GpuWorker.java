@@ -1,5 +1,6 @@
 package dev.limbeck.workers.gpu;
 
+import dev.limbeck.tensor.Compute;
 import dev.limbeck.workers.common.Shutdown;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.BlockLibraryWorkflowImpl;
@@ -28,12 +29,20 @@ public final class GpuWorker implements AutoCloseable {
     }
 
     /**
+     * @param trainingClass of this machine; null for none
      * @param slots trainings at once, each on one thread; not more than there are free cores
+     * @param compute where, and in which precision, networks are trained
      * @param dataDir where datasets lie; may be null
      * @param dataCache where fetched datasets are kept
      */
     public static GpuWorker start(
-            WorkflowClient client, WorkerContext context, int slots, Path dataDir, Path dataCache) {
+            WorkflowClient client,
+            WorkerContext context,
+            String trainingClass,
+            int slots,
+            Compute compute,
+            Path dataDir,
+            Path dataCache) {
         WorkerFactory factory = WorkerFactory.newInstance(client);
         Worker control = factory.newWorker(TaskQueues.CONTROL);
         control.registerWorkflowImplementationTypes(
@@ -44,10 +53,10 @@ public final class GpuWorker implements AutoCloseable {
                 FinetuneWorkflowImpl.class,
                 QuantizeWorkflowImpl.class,
                 RemeasureWorkflowImpl.class);
-        Workshop workshop = new Workshop(context, new Data(dataDir, dataCache));
+        Workshop workshop = new Workshop(context, new Data(dataDir, dataCache), compute);
         Quantization quantization = new Quantization(workshop);
         Worker training = factory.newWorker(
-                TaskQueues.GPU,
+                TaskQueues.training(trainingClass),
                 WorkerOptions.newBuilder()
                         .setMaxConcurrentActivityExecutionSize(slots)
                         .setMaxHeartbeatThrottleInterval(WorkerContext.HEARTBEAT_INTERVAL)

@@ -49,7 +49,7 @@ final class LibraryActivitiesImpl implements LibraryActivities {
                 images,
                 workshop.artifacts().text(block),
                 workshop.artifacts().text(choice),
-                options);
+                workshop.key(options));
         BlockOutcome outcome = workshop.artifacts()
                 .once(
                         key,
@@ -75,6 +75,7 @@ final class LibraryActivitiesImpl implements LibraryActivities {
                                     data.heldOutInputs(),
                                     data.heldOutOutputs(),
                                     options,
+                                    workshop.compute(),
                                     workshop.metrics()
                                             .countingImages(
                                                     progress, data.inputs().batch()));

@@ -2,6 +2,8 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.learn.Splits;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.tensor.Compute;
+import dev.limbeck.tensor.Precision;
 import dev.limbeck.tensor.Threads;
 import dev.limbeck.workers.common.EventPublisher;
 import dev.limbeck.workers.common.Metrics;
@@ -23,9 +25,11 @@ final class Workshop {
     private final Data data;
     private final Teacher teacher;
     private final WorkerContext context;
+    private final Compute compute;
 
-    Workshop(WorkerContext context, Data data) {
+    Workshop(WorkerContext context, Data data, Compute compute) {
         this.context = context;
+        this.compute = compute;
         this.artifacts = new Artifacts(context.store(), context.json());
         this.data = data;
         this.teacher = new Teacher(artifacts);
@@ -37,6 +41,16 @@ final class Workshop {
 
     Teacher teacher() {
         return teacher;
+    }
+
+    /** Where, and in which precision, networks are trained. */
+    Compute compute() {
+        return compute;
+    }
+
+    /** Options of a training, as part of the key of its result: mixed precision gives other ones, another device does not count. */
+    String key(Record options) {
+        return compute.precision() == Precision.FLOAT32 ? options.toString() : options + " " + compute.precision();
     }
 
     EventPublisher events() {
