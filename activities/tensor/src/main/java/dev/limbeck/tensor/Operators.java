@@ -2,6 +2,7 @@ package dev.limbeck.tensor;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The operators that the executor runs, by ONNX's names; one class a family adds its own. */
 final class Operators {
@@ -41,8 +42,10 @@ final class Operators {
         return compilers.get(op);
     }
 
-    /** Names in alphabetical order, for messages. */
+    /** Names of those that files may hold, in alphabetical order, for messages. */
     String names() {
-        return String.join(", ", compilers.keySet());
+        return compilers.keySet().stream()
+                .filter(op -> !op.startsWith(TrainingOperators.DOMAIN))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class TrainingOperators {
 
-    private static final String DOMAIN = "dev.limbeck";
+    static final String DOMAIN = "dev.limbeck";
 
     private TrainingOperators() {}
 
