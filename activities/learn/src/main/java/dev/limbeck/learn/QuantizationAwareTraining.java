@@ -85,7 +85,8 @@ public final class QuantizationAwareTraining {
         Task task = Distillation.task(trainable.graph(), logits, images, validation, options);
         Task quantizing =
                 new QuantizingTask(task, graph -> trainable.quantized(graph).graph(), parameters -> Optional.empty());
-        return trainable.quantized(Loop.run(trainable.graph(), quantizing, options, Compute.DEFAULT, progress, checkpoints)
-                .graph());
+        return trainable.quantized(
+                Loop.run(trainable.graph(), quantizing, options, Compute.DEFAULT, progress, checkpoints)
+                        .graph());
     }
 }

@@ -31,8 +31,7 @@ public final class LayerSensitivity {
         this.options = options;
         this.prepared = Quantizer.prepare(network, images);
         this.plan = new QuantizationPlan(prepared, options);
-        Map<String, ValueRange> ranges =
-                new ActivationRanges(prepared, images, options, progress).collect(plan);
+        Map<String, ValueRange> ranges = new ActivationRanges(prepared, images, options, progress).collect(plan);
         this.encodings = new HashMap<>(ActivationEncodings.choose(plan, ranges));
         new QdqWriter(prepared, plan, encodings).write(); // chooses the weights' encodings
         this.layers = prepared.nodes().stream()
