@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run on a fleet of processes (Temporal, Kafka, a training worker, a device worker, the client) that die one after the other ends as
  * one that nobody disturbed. Faults that take longer than a heartbeat are tried by {@code bench/faults}.
  */
-@Timeout(300)
+@Timeout(600)
 class FaultsTest {
 
     private static final Duration LEAVES_WITHIN = Duration.ofSeconds(30);

@@ -1,26 +1,17 @@
 package dev.limbeck.analyze;
 
 import dev.limbeck.analyze.Analysis.AlongGraph;
-import dev.limbeck.analyze.Analysis.CompressedLayer;
 import dev.limbeck.analyze.Analysis.LayerActivation;
 import dev.limbeck.analyze.Analysis.LayerWeights;
 import dev.limbeck.analyze.Analysis.OnGrid;
 import dev.limbeck.analyze.Analysis.Outcome;
-import dev.limbeck.analyze.Analysis.Share;
 import dev.limbeck.analyze.Analysis.Speed;
 import dev.limbeck.analyze.Analysis.TensorError;
-import dev.limbeck.compress.CompressOptions;
-import dev.limbeck.compress.Compression;
-import dev.limbeck.compress.RatioSelection.Candidate;
-import dev.limbeck.graph.BatchNormFolding;
 import dev.limbeck.graph.Cost;
-import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.Node;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.graph.ShapeInference;
 import dev.limbeck.graph.ValueInfo;
-import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Judge;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.measure.LatencyMeasurer;
@@ -32,7 +23,6 @@ import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.quantize.WeightRanges;
-import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
@@ -42,28 +32,20 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Looks at a network from all sides in one call: {@link #analyze(Graph, SampleSplits)}; {@link Analysis#write} makes a page of the answer.
  * docs/analyze.md has an example.
  */
 public final class Analyzer {
-
-    /** Shares that compression keeps of a layer. */
-    private static final List<Double> SHARES = List.of(0.25, 0.5, 0.75);
-
-    private static final int BATCH = 16;
 
     private final Graph network;
     private final AnalysisData data;
@@ -147,7 +129,9 @@ public final class Analyzer {
                 section("activations", () -> activations(prepared, prescaled, plain, equalizing));
         AlongGraph along = section("alongGraph", () -> alongGraph(quantized, equalized));
         Analysis.Sensitivity sensitivity = section("sensitivity", this::sensitivity);
-        Analysis.Compression compression = section("compression", this::compression);
+        Analysis.Compression compression =
+                section("compression", () -> new LayerCompression(network, groups, macs, session, options)
+                        .measure(data, memory, progress));
         Speed speed = section("speed", () -> new LayerTimes(network, groups, macs, session, measurer)
                 .measure(quantized.graph(), data.compared().slice(0, 1), progress));
         if (speed != null) {
@@ -319,7 +303,7 @@ public final class Analyzer {
                     Optional<Comparison.Layer> other = Optional.ofNullable(others.get(layer.tensor()));
                     return new TensorError(
                             layer.tensor(),
-                            layer(layer.tensor()),
+                            groups.nameOf(layer.tensor()),
                             layer.operator(),
                             layer.quantized(),
                             layer.simulated().decibels(),
@@ -353,62 +337,6 @@ public final class Analyzer {
                         Map.of("steps", String.join("; ", made.steps())),
                         Map.of("model", network.digest()))
                 .writeTo(made.graph());
-    }
-
-    private Analysis.Compression compression() {
-        Graph folded = BatchNormFolding.fold(network);
-        Items few = data.compared();
-        float[] expected = output(folded, few).data();
-        Scores scores = new Scores(memory, "compression ");
-        FloatTensor images = data.calibration().inputs().values().iterator().next();
-        Set<String> largest = macs.keySet().stream()
-                .sorted()
-                .sorted(Comparator.comparingLong(macs::get).reversed())
-                .limit(options.layers())
-                .collect(Collectors.toSet());
-        List<List<Candidate>> units = Compression.sensitivity(
-                folded,
-                candidate -> scores.of(
-                        candidate.digest(),
-                        () -> sqnr(expected, output(candidate, few).data())),
-                options.scheme(),
-                images,
-                CompressOptions.of(SHARES.getFirst()).withCandidates(SHARES),
-                unit -> largest.contains(layer(unit)),
-                progress);
-        double whole = macs.values().stream().mapToLong(Long::longValue).sum();
-        List<CompressedLayer> layers = new ArrayList<>();
-        for (List<Candidate> unit : units) {
-            if (unit.size() == 1) {
-                continue; // so small that no share saves anything
-            }
-            double most = unit.getLast().cost();
-            String layer = layer(unit.getLast().unit());
-            layers.add(new CompressedLayer(
-                    layer,
-                    macs.get(layer) / whole,
-                    unit.subList(0, unit.size() - 1).stream()
-                            .map(c -> new Share(c.ratio(), c.kept(), 1 - (most - c.cost()) / whole, c.score()))
-                            .toList()));
-        }
-        return new Analysis.Compression(options.scheme().text(), layers);
-    }
-
-    private String layer(String name) {
-        return groups.layerOf(name).orElse(name);
-    }
-
-    private FloatTensor output(Graph graph, Items items) {
-        long[] shape = graph.inputs().getFirst().shape();
-        boolean anyBatch = shape != null && shape.length > 0 && shape[0] == ValueInfo.DYNAMIC;
-        return Inference.run(graph, items, anyBatch ? BATCH : 1, session);
-    }
-
-    private static double sqnr(float[] expected, float[] actual) {
-        long[] shape = {1, expected.length};
-        return Math.min(
-                Comparison.Deviation.MOST_DECIBELS,
-                Evaluation.sqnr(new FloatTensor(expected, shape), new FloatTensor(actual, shape)));
     }
 
     private Analysis.Network describe(String digest, int layers) {
@@ -445,8 +373,7 @@ public final class Analyzer {
         Map<String, Long> found = new HashMap<>();
         try {
             for (Cost.OfNode cost : Cost.perNode(network, shapes())) {
-                Node node = cost.node();
-                found.merge(layer(node.name()), cost.cost().macs(), Long::sum);
+                found.merge(groups.nameOf(cost.node().name()), cost.cost().macs(), Long::sum);
             }
         } catch (BadInputException e) {
             return Map.of();

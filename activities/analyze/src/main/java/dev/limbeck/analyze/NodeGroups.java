@@ -81,6 +81,11 @@ final class NodeGroups {
         return heads;
     }
 
+    /** The layer that a node or tensor belongs to; its own name where that tells none. */
+    String nameOf(String name) {
+        return layerOf(name).orElse(name);
+    }
+
     /** The layer that a node or tensor of the network belongs to, or one that was made of it; empty where the name tells none. */
     Optional<String> layerOf(String name) {
         String plain = name.replaceFirst("_token_\\d+$", "").replaceFirst("_(nchwc|nhwc)$", "");
