@@ -21,10 +21,15 @@ final class QuantizationAdvice {
     private static final int ENOUGH_BITS = 8;
 
     private final QuantizeOptions options;
+    private final boolean saturates;
 
-    /** @param options that were used */
-    QuantizationAdvice(QuantizeOptions options) {
+    /**
+     * @param options that were used
+     * @param saturates whether sums of 8-bit products do on the processor that judged the network
+     */
+    QuantizationAdvice(QuantizeOptions options, boolean saturates) {
         this.options = options;
+        this.saturates = saturates;
     }
 
     /**
@@ -48,6 +53,9 @@ final class QuantizationAdvice {
 
     private String mend(boolean labels) {
         List<String> untried = new ArrayList<>();
+        if (saturates && options.weights().bits() == ENOUGH_BITS) {
+            untried.add("--reduce-range, as sums of 8-bit products saturate on this processor, which has no VNNI");
+        }
         if (labels) {
             untried.add("--goal 1%, which tries methods itself");
         }

@@ -6,6 +6,7 @@ import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Judge;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Samples;
+import dev.limbeck.measure.MachineState;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.LayerSensitivity;
@@ -145,7 +146,7 @@ final class QuantizationWork {
         json.put("steps", quantized.steps());
         json.put("methods", methods);
         if (training.isEmpty()) {
-            new QuantizationAdvice(options)
+            new QuantizationAdvice(options, MachineState.read().saturatesIntegerProducts())
                     .on(judge.floatAccuracy(), score)
                     .ifPresent(advice -> json.put("advice", advice));
         }

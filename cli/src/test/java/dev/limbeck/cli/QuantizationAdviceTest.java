@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class QuantizationAdviceTest {
 
     private static final QuantizationAdvice PLAIN =
-            new QuantizationAdvice(QuantizeOptions.builder().build());
+            new QuantizationAdvice(QuantizeOptions.defaults(), false);
 
     @Test
     void labelsTellWhetherANetworkIsGoodEnough() {
@@ -42,12 +42,22 @@ class QuantizationAdviceTest {
                 .rounding(RoundingOptions.adaRound())
                 .minimumSqnr(20)
                 .build();
-        assertThat(new QuantizationAdvice(all).on(Optional.empty(), score(null, 3)))
+        assertThat(new QuantizationAdvice(all, false).on(Optional.empty(), score(null, 3)))
                 .hasValueSatisfying(advice -> assertThat(advice).doesNotContain("--"));
         assertThat(new QuantizationAdvice(
-                                QuantizeOptions.builder().weightBits(4).build())
+                                QuantizeOptions.builder().weightBits(4).build(), true)
                         .on(Optional.empty(), score(null, 3)))
-                .hasValueSatisfying(advice -> assertThat(advice).contains("--adaround"));
+                .hasValueSatisfying(
+                        advice -> assertThat(advice).contains("--adaround").doesNotContain("--reduce-range"));
+    }
+
+    @Test
+    void saturationIsNamedWhereItHappens() {
+        assertThat(new QuantizationAdvice(QuantizeOptions.defaults(), true).on(Optional.empty(), score(null, 7)))
+                .hasValueSatisfying(advice -> assertThat(advice).contains("--reduce-range", "VNNI"));
+        QuantizeOptions reduced = QuantizeOptions.builder().reduceRange(true).build();
+        assertThat(new QuantizationAdvice(reduced, true).on(Optional.empty(), score(null, 7)))
+                .hasValueSatisfying(advice -> assertThat(advice).doesNotContain("--reduce-range"));
     }
 
     private static Judge.Score score(Double accuracy, double sqnr) {
