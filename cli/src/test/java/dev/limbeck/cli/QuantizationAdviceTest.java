@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class QuantizationAdviceTest {
 
-    private static final QuantizationAdvice PLAIN =
-            new QuantizationAdvice(QuantizeOptions.defaults(), false);
+    private static final QuantizationAdvice PLAIN = new QuantizationAdvice(QuantizeOptions.defaults(), false);
 
     @Test
     void labelsTellWhetherANetworkIsGoodEnough() {

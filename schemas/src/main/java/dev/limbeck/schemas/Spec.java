@@ -214,7 +214,8 @@ public record Spec(
      * How a network is quantized, after training or by more of it.
      *
      * @param name of the way, and of the file; the weights' format by default, or "mixed"
-     * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given, "qat" for training
+     * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given; "qat",
+     *     "relaxed" or "bayesian-bits" for training
      * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"
      * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
      * @param images for calibration; 0 for none, with ranges from batch norms
@@ -235,6 +236,7 @@ public record Spec(
      *     as "w4a8", "float"; null for one precision everywhere
      * @param budget share of the 8-bit network's bit-operations; null for the least with which the goal is met
      * @param mixedSearch how the precisions are chosen: "exact" or "greedy"; null where they are not
+     * @param strength of Bayesian Bits: weight of bits and channels in the loss; null for other methods
      */
     public record Quantize(
             String name,
@@ -259,7 +261,8 @@ public record Spec(
             @JsonInclude(JsonInclude.Include.NON_NULL) Double learningRate,
             @JsonInclude(JsonInclude.Include.NON_NULL) List<String> mixed,
             @JsonInclude(JsonInclude.Include.NON_NULL) Double budget,
-            @JsonInclude(JsonInclude.Include.NON_NULL) String mixedSearch) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) String mixedSearch,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double strength) {
 
         /** Chooses steps itself, by accuracy on images. */
         public static final String AUTO = "auto";
@@ -270,8 +273,14 @@ public record Spec(
         /** Trains weights and scales by what the float network gives. */
         public static final String QAT = "qat";
 
+        /** As above, on grids whose points are drawn at random in training. */
+        public static final String RELAXED = "relaxed";
+
+        /** Learns how many bits weights and activations need, too, and which channels. */
+        public static final String BAYESIAN_BITS = "bayesian-bits";
+
         /** The methods that train. */
-        static final List<String> TRAINING = List.of(QAT);
+        static final List<String> TRAINING = List.of(QAT, RELAXED, BAYESIAN_BITS);
 
         public Quantize {
             goal = goal == null ? 0.01 : goal;
@@ -296,7 +305,8 @@ public record Spec(
             method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
             calibration = calibration == null ? ranges : calibration;
             if (trains(method)) {
-                epochs = epochs == null ? 3.0 : epochs;
+                // Bayesian Bits needs one more, with the bits fixed
+                epochs = epochs == null ? (method.equals(BAYESIAN_BITS) ? 4.0 : 3.0) : epochs;
                 learningRate = learningRate == null ? 1e-3 : learningRate;
             }
             if (mixed != null) {
@@ -313,7 +323,7 @@ public record Spec(
         public static Quantize defaults() {
             return new Quantize(
                     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null);
         }
 
         /** Whether the network is trained in the form in which it will be quantized. */
@@ -363,7 +373,8 @@ public record Spec(
                     learningRate,
                     mixed,
                     budget,
-                    mixedSearch);
+                    mixedSearch,
+                    strength);
         }
     }
 

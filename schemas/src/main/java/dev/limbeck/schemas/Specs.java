@@ -239,6 +239,17 @@ public final class Specs {
                             + " is of no use to what does not train; give method: qat, or leave it out");
                 }
             }
+        }
+        boolean learnsBits = method.equals(Spec.Quantize.BAYESIAN_BITS);
+        if (learnsBits == document.at(way + "/strength").isMissingNode()) {
+            throw new BadInputException(
+                    learnsBits
+                            ? document.place(way + "/method")
+                                    + ": method: bayesian-bits needs strength, the weight of bits and channels in the loss, such as 0.1"
+                            : document.place(way + "/strength")
+                                    + ": strength is of no use without method: bayesian-bits; leave it out");
+        }
+        if (!Spec.Quantize.TRAINING.contains(method)) {
             return;
         }
         for (String step : List.of("biasCorrection", "rounding", "matMulBlockSize")) {

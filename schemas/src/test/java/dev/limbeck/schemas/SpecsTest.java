@@ -123,6 +123,7 @@ class SpecsTest {
                         null,
                         null,
                         null,
+                        null,
                         null));
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
     }
@@ -280,6 +281,8 @@ class SpecsTest {
             quantize: {method: auto, equalize: true} | 6: equalize is given beside method: auto, which chooses the steps itself
             quantize: {method: auto, images: 0} | 6: method: auto needs images
             quantize: {epochs: 2} | 6: epochs is of no use to what does not train; give method: qat, or leave it out
+            quantize: {method: bayesian-bits} | 6: method: bayesian-bits needs strength
+            quantize: {method: qat, strength: 0.1} | 6: strength is of no use without method: bayesian-bits
             quantize: {method: qat, rounding: {method: adaround}} | 6: rounding is given beside method: qat, which trains weights
             quantize: {method: qat, granularity: blockwise} | 6: method: qat has no scales for blocks
             compress: {ratio: 0.5} | 6: compress.scheme is missing

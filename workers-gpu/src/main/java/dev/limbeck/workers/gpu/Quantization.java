@@ -2,10 +2,12 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.learn.BayesianBits;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.QuantizationAwareTraining;
 import dev.limbeck.learn.Splits;
+import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.QuantizeOptions;
@@ -103,23 +105,76 @@ final class Quantization {
             RunRequest run, Graph network, Spec.Quantize way, QuantizeOptions options, String key, Progress progress) {
         Splits splits = workshop.data(run);
         StoreCheckpoints checkpoints = workshop.checkpoints(key);
+        // of Bayesian Bits, when it is decided which bits there are
+        StoreCheckpoints fixed = workshop.checkpoints(key + "-fixed");
         int remembered = checkpoints.load().isPresent() ? 1 : 0;
         long start = System.nanoTime();
-        Quantized quantized = QuantizationAwareTraining.train(
+        Quantized quantized = train(
+                way,
                 network,
-                splits.train(),
-                splits.validation(),
-                way.images(),
+                splits,
                 options,
                 QuantizationSettings.training(way, run.spec().seed()),
                 progress,
-                checkpoints);
+                checkpoints,
+                fixed);
         double seconds = (System.nanoTime() - start) / 1e9;
         double accuracy = Evaluation.accuracy(quantized.graph(), splits.validation(), 1);
         Method method = new Method(
-                "QAT", Evaluation.accuracy(network, splits.validation(), 1), accuracy, seconds, quantized.steps());
+                QuantizationSettings.describe(way),
+                Evaluation.accuracy(network, splits.validation(), 1),
+                accuracy,
+                seconds,
+                quantized.steps());
         checkpoints.clear();
+        fixed.clear();
         return new Result(quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered);
+    }
+
+    private static Quantized train(
+            Spec.Quantize way,
+            Graph network,
+            Splits splits,
+            QuantizeOptions options,
+            TrainOptions training,
+            Progress progress,
+            StoreCheckpoints checkpoints,
+            StoreCheckpoints fixed) {
+        return switch (way.method()) {
+            case Spec.Quantize.BAYESIAN_BITS ->
+                BayesianBits.train(
+                                network,
+                                splits.train(),
+                                splits.validation(),
+                                way.images(),
+                                options,
+                                training,
+                                way.strength(),
+                                progress,
+                                checkpoints,
+                                fixed)
+                        .quantized();
+            case Spec.Quantize.RELAXED ->
+                QuantizationAwareTraining.trainRelaxed(
+                        network,
+                        splits.train(),
+                        splits.validation(),
+                        way.images(),
+                        options,
+                        training,
+                        progress,
+                        checkpoints);
+            default ->
+                QuantizationAwareTraining.train(
+                        network,
+                        splits.train(),
+                        splits.validation(),
+                        way.images(),
+                        options,
+                        training,
+                        progress,
+                        checkpoints);
+        };
     }
 
     private static Result chosen(AutoQuantizer.Outcome outcome, StoreLayerCheckpoints checkpoints) {

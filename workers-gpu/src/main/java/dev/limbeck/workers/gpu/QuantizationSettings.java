@@ -91,4 +91,13 @@ final class QuantizationSettings {
         names.set(0, tried.calibration().name().toLowerCase(Locale.ROOT) + " calibration");
         return String.join(", ", names);
     }
+
+    /** Of a way that trains: "QAT" */
+    static String describe(Spec.Quantize way) {
+        return switch (way.method()) {
+            case Spec.Quantize.BAYESIAN_BITS -> "Bayesian Bits";
+            case Spec.Quantize.RELAXED -> "relaxed";
+            default -> "QAT";
+        };
+    }
 }

@@ -49,6 +49,7 @@ class QuantizationSettingsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         assertThat(QuantizationSettings.options(way, 7, true))
@@ -93,6 +94,6 @@ class QuantizationSettingsTest {
     private static Spec.Quantize way(String target) {
         return new Spec.Quantize(
                 null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null);
+                null, null, null, null, null, null, null);
     }
 }
