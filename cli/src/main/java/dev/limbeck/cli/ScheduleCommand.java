@@ -44,17 +44,50 @@ final class ScheduleCommand {
     @ParentCommand
     private Limbeck parent;
 
+    /** What all of them ask and how they answer. */
+    private abstract static class Subcommand implements Callable<Integer> {
+
+        @ParentCommand
+        private ScheduleCommand group;
+
+        @Mixin
+        private OutputOptions outputOptions;
+
+        @Mixin
+        private ServerOptions serverOptions;
+
+        /** @throws BadInputException if an option's value is none, before any server is asked */
+        void check() {}
+
+        /** @return what {@code --json} prints, and what else is said */
+        abstract Answer answer(Connection connection);
+
+        @Override
+        public final Integer call() {
+            check();
+            Console console = group.parent.console();
+            try (Connection connection = new Connection(serverOptions, console.json())) {
+                Answer answer = answer(connection);
+                if (outputOptions.json()) {
+                    console.printJson(answer.json());
+                } else {
+                    answer.lines().forEach(console::print);
+                }
+            }
+            return ExitCodes.DONE;
+        }
+    }
+
+    private record Answer(Object json, List<String> lines) {}
+
     /** Makes a schedule. */
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
             description = "Makes the schedule of a completed run, or changes the one that it has.")
-    static final class AddCommand implements Callable<Integer> {
+    static final class AddCommand extends Subcommand {
 
         private static final Duration LEAST = Duration.ofMinutes(1);
-
-        @ParentCommand
-        private ScheduleCommand group;
 
         @Parameters(paramLabel = "RUN", description = "The run's id, as 'limbeck list' says it.")
         private String runId;
@@ -81,50 +114,44 @@ final class ScheduleCommand {
         @Option(names = "--now", description = "Measure at once, too.")
         private boolean now;
 
-        @Mixin
-        private OutputOptions outputOptions;
-
-        @Mixin
-        private ServerOptions serverOptions;
-
         @Override
-        public Integer call() {
+        void check() {
             if (every.compareTo(LEAST) < 0) {
                 throw new BadInputException("--every is " + every.toSeconds() + " s; give 1m or more");
             }
             if (tolerance == 0) {
                 throw new BadInputException("--tolerance is 0; no two measurements agree so well, give 1% or more");
             }
-            Console console = group.parent.console();
-            try (Connection connection = new Connection(serverOptions, console.json())) {
-                Runs runs = new Runs(connection);
-                RunOutcome outcome = runs.outcome(runId);
-                List<RemeasureRequest.Front> fronts = new Fronts(
-                                runs.request(runId).spec(), outcome)
-                        .of(connection.store().get(outcome.results()));
-                if (fronts.isEmpty()) {
-                    throw new BadInputException("run " + runId + " has no scenarios: nothing was measured");
-                }
-                RemeasureRequest request = new RemeasureRequest(runId, tolerance, fronts);
-                boolean made = new Schedules(connection.temporal()).put(request, every, now);
-                if (outputOptions.json()) {
-                    console.printJson(Map.of(
-                            "runId", runId,
-                            "made", made,
-                            "everySeconds", every.toSeconds(),
-                            "tolerance", tolerance,
-                            "fronts", fronts));
-                } else {
-                    console.print("run %s is measured again every %s%s:"
-                            .formatted(runId, words(every), made ? "" : ", as its schedule says now"));
-                    fronts.forEach(front -> console.print("  %s: the reference and %d networks on class '%s'"
-                            .formatted(
-                                    front.scenario(),
-                                    front.networks().size(),
-                                    front.conditions().deviceClass())));
-                }
+        }
+
+        @Override
+        Answer answer(Connection connection) {
+            Runs runs = new Runs(connection);
+            RunOutcome outcome = runs.outcome(runId);
+            List<RemeasureRequest.Front> fronts = new Fronts(runs.request(runId).spec(), outcome)
+                    .of(connection.store().get(outcome.results()));
+            if (fronts.isEmpty()) {
+                throw new BadInputException("run " + runId + " has no scenarios: nothing was measured");
             }
-            return ExitCodes.DONE;
+            RemeasureRequest request = new RemeasureRequest(runId, tolerance, fronts);
+            boolean made = new Schedules(connection.temporal()).put(request, every, now);
+            List<String> lines = new ArrayList<>();
+            lines.add("run %s is measured again every %s%s:"
+                    .formatted(runId, words(every), made ? "" : ", as its schedule says now"));
+            for (RemeasureRequest.Front front : fronts) {
+                lines.add("  %s: the reference and %d networks on class '%s'"
+                        .formatted(
+                                front.scenario(),
+                                front.networks().size(),
+                                front.conditions().deviceClass()));
+            }
+            Map<String, Object> json = Map.of(
+                    "runId", runId,
+                    "made", made,
+                    "everySeconds", every.toSeconds(),
+                    "tolerance", tolerance,
+                    "fronts", fronts);
+            return new Answer(json, lines);
         }
     }
 
@@ -133,29 +160,13 @@ final class ScheduleCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             description = "Lists the schedules that a Temporal server keeps, and what each of them found last.")
-    static final class ListCommand implements Callable<Integer> {
-
-        @ParentCommand
-        private ScheduleCommand group;
-
-        @Mixin
-        private OutputOptions outputOptions;
-
-        @Mixin
-        private ServerOptions serverOptions;
+    static final class ListCommand extends Subcommand {
 
         @Override
-        public Integer call() {
-            Console console = group.parent.console();
-            try (Connection connection = new Connection(serverOptions, console.json())) {
-                List<Schedules.Entry> entries = new Schedules(connection.temporal()).list();
-                if (outputOptions.json()) {
-                    console.printJson(entries);
-                } else {
-                    entries.forEach(entry -> lines(entry).forEach(console::print));
-                }
-            }
-            return ExitCodes.DONE;
+        Answer answer(Connection connection) {
+            List<Schedules.Entry> entries = new Schedules(connection.temporal()).list();
+            return new Answer(
+                    entries, entries.stream().flatMap(entry -> lines(entry).stream()).toList());
         }
     }
 
@@ -164,32 +175,16 @@ final class ScheduleCommand {
             name = "remove",
             mixinStandardHelpOptions = true,
             description = "Ends a run's schedule; a measurement that is under way comes to its end.")
-    static final class RemoveCommand implements Callable<Integer> {
-
-        @ParentCommand
-        private ScheduleCommand group;
+    static final class RemoveCommand extends Subcommand {
 
         @Parameters(paramLabel = "RUN", description = "The run's id, as 'limbeck schedule list' says it.")
         private String runId;
 
-        @Mixin
-        private OutputOptions outputOptions;
-
-        @Mixin
-        private ServerOptions serverOptions;
-
         @Override
-        public Integer call() {
-            Console console = group.parent.console();
-            try (Connection connection = new Connection(serverOptions, console.json())) {
-                new Schedules(connection.temporal()).remove(runId);
-            }
-            if (outputOptions.json()) {
-                console.printJson(Map.of("runId", runId, "removed", true));
-            } else {
-                console.print("run " + runId + " is not measured again");
-            }
-            return ExitCodes.DONE;
+        Answer answer(Connection connection) {
+            new Schedules(connection.temporal()).remove(runId);
+            return new Answer(
+                    Map.of("runId", runId, "removed", true), List.of("run " + runId + " is not measured again"));
         }
     }
 

@@ -11,6 +11,7 @@ import io.temporal.api.workflowservice.v1.ListOpenWorkflowExecutionsResponse;
 import io.temporal.client.WorkflowClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** The workflows that a server knows. Only calls that the embedded server answers too are used. */
 public final class Executions {
@@ -21,38 +22,44 @@ public final class Executions {
 
     /** Those under way, those that others have started included. */
     public static List<WorkflowExecutionInfo> open(WorkflowClient temporal) {
-        List<WorkflowExecutionInfo> found = new ArrayList<>();
-        ByteString page = ByteString.EMPTY;
-        do {
-            ListOpenWorkflowExecutionsResponse answer = temporal.getWorkflowServiceStubs()
-                    .blockingStub()
-                    .listOpenWorkflowExecutions(ListOpenWorkflowExecutionsRequest.newBuilder()
-                            .setNamespace(temporal.getOptions().getNamespace())
-                            .setMaximumPageSize(PAGE)
-                            .setStartTimeFilter(always())
-                            .setNextPageToken(page)
-                            .build());
-            found.addAll(answer.getExecutionsList());
-            page = answer.getNextPageToken();
-        } while (!page.isEmpty());
-        return found;
+        return pages(
+                page -> temporal.getWorkflowServiceStubs()
+                        .blockingStub()
+                        .listOpenWorkflowExecutions(ListOpenWorkflowExecutionsRequest.newBuilder()
+                                .setNamespace(temporal.getOptions().getNamespace())
+                                .setMaximumPageSize(PAGE)
+                                .setStartTimeFilter(always())
+                                .setNextPageToken(page)
+                                .build()),
+                ListOpenWorkflowExecutionsResponse::getExecutionsList,
+                ListOpenWorkflowExecutionsResponse::getNextPageToken);
     }
 
     /** Those that have ended, as long as the server keeps them. */
     public static List<WorkflowExecutionInfo> closed(WorkflowClient temporal) {
+        return pages(
+                page -> temporal.getWorkflowServiceStubs()
+                        .blockingStub()
+                        .listClosedWorkflowExecutions(ListClosedWorkflowExecutionsRequest.newBuilder()
+                                .setNamespace(temporal.getOptions().getNamespace())
+                                .setMaximumPageSize(PAGE)
+                                .setStartTimeFilter(always())
+                                .setNextPageToken(page)
+                                .build()),
+                ListClosedWorkflowExecutionsResponse::getExecutionsList,
+                ListClosedWorkflowExecutionsResponse::getNextPageToken);
+    }
+
+    private static <A> List<WorkflowExecutionInfo> pages(
+            Function<ByteString, A> ask,
+            Function<A, List<WorkflowExecutionInfo>> executions,
+            Function<A, ByteString> next) {
         List<WorkflowExecutionInfo> found = new ArrayList<>();
         ByteString page = ByteString.EMPTY;
         do {
-            ListClosedWorkflowExecutionsResponse answer = temporal.getWorkflowServiceStubs()
-                    .blockingStub()
-                    .listClosedWorkflowExecutions(ListClosedWorkflowExecutionsRequest.newBuilder()
-                            .setNamespace(temporal.getOptions().getNamespace())
-                            .setMaximumPageSize(PAGE)
-                            .setStartTimeFilter(always())
-                            .setNextPageToken(page)
-                            .build());
-            found.addAll(answer.getExecutionsList());
-            page = answer.getNextPageToken();
+            A answer = ask.apply(page);
+            found.addAll(executions.apply(answer));
+            page = next.apply(answer);
         } while (!page.isEmpty());
         return found;
     }
