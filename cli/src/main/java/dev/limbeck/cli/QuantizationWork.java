@@ -4,6 +4,7 @@ import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Judge;
+import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.measure.MachineState;
@@ -92,7 +93,7 @@ final class QuantizationWork {
     }
 
     /** A method that trains. @param label what the answer calls it */
-    record Training(String label, Function<LayerCheckpoints, TrainingMethods.Outcome> train) {}
+    record Training(String label, Function<LayerCheckpoints, QuantizationTraining.Outcome> train) {}
 
     /**
      * Each method on top of the ones before, so that it can be told what each brings.
@@ -114,7 +115,7 @@ final class QuantizationWork {
                         stages.put(name, () -> Quantizer.quantize(graph, images, stage, checkpoints, progress)));
         Map<String, Object> learned = new LinkedHashMap<>();
         training.ifPresent(t -> stages.put(t.label(), () -> {
-            TrainingMethods.Outcome outcome = t.train().apply(checkpoints);
+            QuantizationTraining.Outcome outcome = t.train().apply(checkpoints);
             outcome.report().ifPresent(report -> {
                 learned.putAll(TrainingMethods.json(report));
                 report.lines().forEach(line -> lines.add("    " + line));

@@ -1,16 +1,13 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.graph.Graph;
-import dev.limbeck.learn.BayesianBits;
-import dev.limbeck.learn.ImageDataset;
-import dev.limbeck.learn.QuantizationAwareTraining;
+import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.quantize.BitReport;
 import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.QuantizeOptions;
-import dev.limbeck.quantize.Quantized;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -60,9 +57,6 @@ final class TrainingMethods {
     @Option(names = "--learning-rate", paramLabel = "X", description = "Of training, at its highest; default: 0.001.")
     private Double learningRate;
 
-    /** What training gave. @param report of bits and channels, where these were learned */
-    record Outcome(Quantized quantized, Optional<BitReport> report) {}
-
     /** The options that were given of those that say how it is trained: one at most, if {@link #check} was content. */
     List<String> chosen() {
         List<String> names = new ArrayList<>();
@@ -101,25 +95,27 @@ final class TrainingMethods {
 
     /** What the answer calls it. */
     String label() {
-        return qat ? "QAT" : relaxed ? "relaxed" : "Bayesian Bits";
+        return way().method().label();
     }
 
-    /** Everything that results depend on beside network, images and how it is quantized. */
-    private String describe(TrainOptions options) {
-        return label() + (strength == null ? " " : " " + strength + " ") + options;
+    private QuantizationTraining way() {
+        if (bayesianBits) {
+            return QuantizationTraining.bayesianBits(strength);
+        }
+        return qat ? QuantizationTraining.qat() : QuantizationTraining.relaxed();
     }
 
-    private TrainOptions options(long seed, int threads) {
-        TrainOptions options = bayesianBits ? BayesianBits.options() : QuantizationAwareTraining.options();
-        options = options.withSeed(seed).withThreads(threads);
+    private QuantizationTraining way(long seed, int threads) {
+        QuantizationTraining way = way();
+        TrainOptions options = way.options().withSeed(seed).withThreads(threads);
         if (epochs != null) {
             options = options.withEpochs(epochs);
         }
-        return learningRate == null ? options : options.withLearningRate(learningRate);
+        return way.with(learningRate == null ? options : options.withLearningRate(learningRate));
     }
 
     /** @param images for calibration */
-    Outcome train(
+    QuantizationTraining.Outcome train(
             Graph graph,
             SampleSplits splits,
             int images,
@@ -128,31 +124,17 @@ final class TrainingMethods {
             Progress progress,
             LayerCheckpoints work) {
         Splits labelled = splits.forTraining(Optional.of(graph));
-        ImageDataset train = labelled.train();
-        ImageDataset validation = labelled.validation();
-        TrainOptions options = options(seed, quantization.threads());
-        String key = describe(options) + splits.train().digest() + quantization;
-        CachedTraining kept = new CachedTraining(work, key);
-        if (bayesianBits) {
-            BayesianBits.Outcome outcome = BayesianBits.train(
-                    graph,
-                    train,
-                    validation,
-                    images,
-                    quantization,
-                    options,
-                    strength,
-                    progress,
-                    kept,
-                    new CachedTraining(work, key + " with gates fixed"));
-            return new Outcome(outcome.quantized(), Optional.of(outcome.report()));
-        }
-        Quantized quantized = qat
-                ? QuantizationAwareTraining.train(
-                        graph, train, validation, images, quantization, options, progress, kept)
-                : QuantizationAwareTraining.trainRelaxed(
-                        graph, train, validation, images, quantization, options, progress, kept);
-        return new Outcome(quantized, Optional.empty());
+        QuantizationTraining way = way(seed, quantization.threads());
+        String key = way + splits.train().digest() + quantization;
+        return way.train(
+                graph,
+                labelled.train(),
+                labelled.validation(),
+                images,
+                quantization,
+                progress,
+                new CachedTraining(work, key),
+                new CachedTraining(work, key + " with gates fixed"));
     }
 
     /** Bits and channels as --json answers them. */

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.limbeck.graph.Graph;
-import dev.limbeck.learn.BayesianBits;
 import dev.limbeck.learn.Checkpoints;
 import dev.limbeck.learn.Datasets;
 import dev.limbeck.learn.ImageDataset;
-import dev.limbeck.learn.QuantizationAwareTraining;
+import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.BitReport;
@@ -79,14 +78,14 @@ class QuantizePageTest {
             Checkpoints fixed) {
         ImageDataset train = splits.train();
         ImageDataset validation = splits.validation();
-        Quantized quantized = QuantizationAwareTraining.train(
-                network, train, validation, 512, fourBits, QuantizationAwareTraining.options(), progress, checkpoints);
-        Quantized relaxed = QuantizationAwareTraining.trainRelaxed(
-                network, train, validation, 512, fourBits, QuantizationAwareTraining.options(), progress, checkpoints);
-        BayesianBits.Outcome learned = BayesianBits.train(
-                network, train, validation, 512, eightBits, BayesianBits.options(), 0.1, progress, gates, fixed);
-        BitReport bits = learned.report();
-        return quantized.equals(relaxed) ? null : bits;
+        Quantized quantized = QuantizationTraining.qat()
+                .train(network, train, validation, 512, fourBits, progress, checkpoints, fixed)
+                .quantized();
+        BitReport bits = QuantizationTraining.bayesianBits(0.1)
+                .train(network, train, validation, 512, eightBits, progress, gates, fixed)
+                .report()
+                .orElseThrow();
+        return quantized.steps().isEmpty() ? null : bits;
     }
 
     @Test

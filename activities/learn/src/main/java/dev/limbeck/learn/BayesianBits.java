@@ -1,12 +1,8 @@
 package dev.limbeck.learn;
 
-import dev.limbeck.graph.FloatTensor;
-import dev.limbeck.graph.Graph;
-import dev.limbeck.quantize.BitReport;
 import dev.limbeck.quantize.GatedQuantization;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
-import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.tensor.Compute;
 import dev.limbeck.tensor.Parameter;
@@ -18,56 +14,26 @@ import java.util.Optional;
  * Learns the bits of each weight and activation, and which channels a network can do without, by what the float network gives (Bayesian
  * Bits, van Baalen et al. 2020): first with gates that are drawn at random and cost what they let through, then with the gates fixed.
  */
-public final class BayesianBits {
+final class BayesianBits {
 
     /** Of the epochs, as in the paper: 30 with gates, 10 with them fixed. */
     private static final double SHARE_WITH_GATES = 0.75;
 
     private BayesianBits() {}
 
-    /** Four epochs of AdamW, three of them with gates. */
-    public static TrainOptions options() {
-        return QuantizationAwareTraining.options().withEpochs(4);
-    }
-
-    /** What came out: an ordinary quantized network, and its bits and channels. */
-    public record Outcome(Quantized quantized, BitReport report) {}
-
-    /**
-     * The same arguments give the same bytes, also when the work was interrupted and taken up from its checkpoints.
-     *
-     * @param network of floats; it is the teacher too
-     * @param train labels do not matter unless {@link TrainOptions#distillationWeight} is below 1
-     * @param validation accuracy on these is reported after each epoch; may be empty
-     * @param calibrationImages of the training images, which the first ranges are chosen by
-     * @param quantization with the most bits that weights and activations may have
-     * @param options the epochs are those with gates and those with gates fixed together
-     * @param strength weight of the gates' cost in the loss (mu), above 0; the more, the fewer bits and channels are left
-     * @param gates checkpoints of this network with these images and options, and no others
-     * @param fixed the same, for the time when gates are fixed
-     * @throws BadInputException if the network cannot be quantized or trained so, or the loss is no number any more
-     */
-    public static Outcome train(
-            Graph network,
-            ImageDataset train,
-            ImageDataset validation,
-            int calibrationImages,
+    static QuantizationTraining.Outcome train(
+            QuantizingData data,
             QuantizeOptions quantization,
             TrainOptions options,
             double strength,
             Progress progress,
             Checkpoints gates,
             Checkpoints fixed) {
-        if (!(strength > 0 && Double.isFinite(strength))) {
-            throw new BadInputException("the strength is " + strength + "; give a number above 0, such as 0.01");
-        }
-        ImageDataset images = train.fitting(network);
-        GatedQuantization gated = GatedQuantization.of(
-                network, QuantizationAwareTraining.few(images, calibrationImages), quantization, progress);
+        GatedQuantization gated = GatedQuantization.of(data.network(), data.few(), quantization, progress);
         TrainOptions withGates = options.withEpochs(SHARE_WITH_GATES * options.epochs());
-        FloatTensor teacher = Evaluation.logits(network, images, options.threads());
         Task task = new QuantizingTask(
-                Distillation.task(gated.graph(), teacher, images, validation, withGates),
+                Distillation.task(
+                        gated.graph(), data.logits(options.threads()), data.train(), data.validation(), withGates),
                 graph -> gated.decide(graph).trainable().graph(),
                 parameters ->
                         Optional.of(gated.cost(name -> tensor(parameters, name)).times(strength)));
@@ -75,13 +41,11 @@ public final class BayesianBits {
         GatedQuantization.Decided decided = gated.decide(trained.graph());
         Quantized quantized = QuantizationAwareTraining.finetune(
                 decided.trainable(),
-                network,
-                images,
-                validation,
+                data,
                 options.withEpochs((1 - SHARE_WITH_GATES) * options.epochs()),
                 progress,
                 fixed);
-        return new Outcome(quantized, decided.report());
+        return new QuantizationTraining.Outcome(quantized, Optional.of(decided.report()));
     }
 
     private static Tensor tensor(List<Parameter> parameters, String name) {

@@ -29,7 +29,7 @@ class BayesianBitsTest {
 
     private static Graph network;
     private static ImageDataset images;
-    private static BayesianBits.Outcome outcome;
+    private static QuantizationTraining.Outcome outcome;
 
     @BeforeAll
     static void train() {
@@ -40,10 +40,10 @@ class BayesianBitsTest {
         outcome = train(STRENGTH, Checkpoints.none(), Checkpoints.none());
     }
 
-    private static BayesianBits.Outcome train(double strength, Checkpoints gates, Checkpoints fixed) {
-        TrainOptions training = BayesianBits.options().withBatchSize(16).withLearningRate(4e-3);
-        return BayesianBits.train(
-                network, images, Trials.none(), 128, EIGHT_BITS, training, strength, Progress.NONE, gates, fixed);
+    private static QuantizationTraining.Outcome train(double strength, Checkpoints gates, Checkpoints fixed) {
+        QuantizationTraining training = QuantizationTraining.bayesianBits(strength);
+        return training.with(training.options().withBatchSize(16).withLearningRate(4e-3))
+                .train(network, images, Trials.none(), 128, EIGHT_BITS, Progress.NONE, gates, fixed);
     }
 
     private static double accuracy(Graph graph) {
@@ -52,7 +52,7 @@ class BayesianBitsTest {
 
     @Test
     void bitsAndChannelsGoWhereTheyAreNotNeeded() {
-        BitReport report = outcome.report();
+        BitReport report = outcome.report().orElseThrow();
         assertThat(report.bitOperations()).isLessThan(0.8);
         assertThat(report.layers())
                 .allSatisfy(layer -> assertThat(layer.weightBits()).isIn(2, 4, 8));

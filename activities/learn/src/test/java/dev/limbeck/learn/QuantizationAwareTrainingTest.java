@@ -51,10 +51,10 @@ class QuantizationAwareTrainingTest {
     }
 
     private static Quantized train(QuantizeOptions options, Checkpoints checkpoints) {
-        TrainOptions training =
-                QuantizationAwareTraining.options().withEpochs(3).withLearningRate(4e-3);
-        return QuantizationAwareTraining.train(
-                network, images, Trials.none(), 128, options, training, Progress.NONE, checkpoints);
+        QuantizationTraining training = QuantizationTraining.qat();
+        return training.with(training.options().withLearningRate(4e-3))
+                .train(network, images, Trials.none(), 128, options, Progress.NONE, checkpoints, Checkpoints.none())
+                .quantized();
     }
 
     private static double accuracy(Graph graph) {

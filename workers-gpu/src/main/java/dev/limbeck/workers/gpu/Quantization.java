@@ -2,12 +2,10 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.learn.BayesianBits;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
-import dev.limbeck.learn.QuantizationAwareTraining;
+import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.Splits;
-import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.QuantizeOptions;
@@ -109,19 +107,22 @@ final class Quantization {
         StoreCheckpoints fixed = workshop.checkpoints(key + "-fixed");
         int remembered = checkpoints.load().isPresent() ? 1 : 0;
         long start = System.nanoTime();
-        Quantized quantized = train(
-                way,
-                network,
-                splits,
-                options,
-                QuantizationSettings.training(way, run.spec().seed()),
-                progress,
-                checkpoints,
-                fixed);
+        QuantizationTraining training =
+                QuantizationSettings.training(way, run.spec().seed());
+        Quantized quantized = training.train(
+                        network,
+                        splits.train(),
+                        splits.validation(),
+                        way.images(),
+                        options,
+                        progress,
+                        checkpoints,
+                        fixed)
+                .quantized();
         double seconds = (System.nanoTime() - start) / 1e9;
         double accuracy = Evaluation.accuracy(quantized.graph(), splits.validation(), 1);
         Method method = new Method(
-                QuantizationSettings.describe(way),
+                training.method().label(),
                 Evaluation.accuracy(network, splits.validation(), 1),
                 accuracy,
                 seconds,
@@ -129,52 +130,6 @@ final class Quantization {
         checkpoints.clear();
         fixed.clear();
         return new Result(quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered);
-    }
-
-    private static Quantized train(
-            Spec.Quantize way,
-            Graph network,
-            Splits splits,
-            QuantizeOptions options,
-            TrainOptions training,
-            Progress progress,
-            StoreCheckpoints checkpoints,
-            StoreCheckpoints fixed) {
-        return switch (way.method()) {
-            case Spec.Quantize.BAYESIAN_BITS ->
-                BayesianBits.train(
-                                network,
-                                splits.train(),
-                                splits.validation(),
-                                way.images(),
-                                options,
-                                training,
-                                way.strength(),
-                                progress,
-                                checkpoints,
-                                fixed)
-                        .quantized();
-            case Spec.Quantize.RELAXED ->
-                QuantizationAwareTraining.trainRelaxed(
-                        network,
-                        splits.train(),
-                        splits.validation(),
-                        way.images(),
-                        options,
-                        training,
-                        progress,
-                        checkpoints);
-            default ->
-                QuantizationAwareTraining.train(
-                        network,
-                        splits.train(),
-                        splits.validation(),
-                        way.images(),
-                        options,
-                        training,
-                        progress,
-                        checkpoints);
-        };
     }
 
     private static Result chosen(AutoQuantizer.Outcome outcome, StoreLayerCheckpoints checkpoints) {

@@ -1,7 +1,6 @@
 package dev.limbeck.workers.gpu;
 
-import dev.limbeck.learn.QuantizationAwareTraining;
-import dev.limbeck.learn.TrainOptions;
+import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.quantize.Calibration;
 import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.MethodStages;
@@ -50,11 +49,17 @@ final class QuantizationSettings {
     }
 
     /** How a way that trains does so. */
-    static TrainOptions training(Spec.Quantize way, long seed) {
-        return QuantizationAwareTraining.options()
+    static QuantizationTraining training(Spec.Quantize way, long seed) {
+        QuantizationTraining training =
+                switch (way.method()) {
+                    case Spec.Quantize.BAYESIAN_BITS -> QuantizationTraining.bayesianBits(way.strength());
+                    case Spec.Quantize.RELAXED -> QuantizationTraining.relaxed();
+                    default -> QuantizationTraining.qat();
+                };
+        return training.with(training.options()
                 .withEpochs(way.epochs())
                 .withLearningRate(way.learningRate())
-                .withSeed(seed);
+                .withSeed(seed));
     }
 
     private static Target target(String nameOrJson) {
@@ -90,14 +95,5 @@ final class QuantizationSettings {
         List<String> names = new ArrayList<>(MethodStages.of(tried).sequencedKeySet());
         names.set(0, tried.calibration().name().toLowerCase(Locale.ROOT) + " calibration");
         return String.join(", ", names);
-    }
-
-    /** Of a way that trains: "QAT" */
-    static String describe(Spec.Quantize way) {
-        return switch (way.method()) {
-            case Spec.Quantize.BAYESIAN_BITS -> "Bayesian Bits";
-            case Spec.Quantize.RELAXED -> "relaxed";
-            default -> "QAT";
-        };
     }
 }
