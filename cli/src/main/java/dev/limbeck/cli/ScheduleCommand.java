@@ -166,7 +166,8 @@ final class ScheduleCommand {
         Answer answer(Connection connection) {
             List<Schedules.Entry> entries = new Schedules(connection.temporal()).list();
             return new Answer(
-                    entries, entries.stream().flatMap(entry -> lines(entry).stream()).toList());
+                    entries,
+                    entries.stream().flatMap(entry -> lines(entry).stream()).toList());
         }
     }
 
