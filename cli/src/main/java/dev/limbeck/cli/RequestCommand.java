@@ -29,6 +29,9 @@ final class RequestCommand implements Callable<Integer> {
     private SpecOptions specOptions;
 
     @Mixin
+    private TrainingClassOption trainingClass;
+
+    @Mixin
     private ServerOptions serverOptions;
 
     @Mixin
@@ -49,7 +52,8 @@ final class RequestCommand implements Callable<Integer> {
                     run.runId(),
                     Specs.text(specOptions.file()),
                     run.reference(),
-                    job.spec().task().data());
+                    job.spec().task().data(),
+                    trainingClass.name());
             event.parsed();
             servers.context().events().publishAndWait(Topic.REQUESTS, event.id(), event);
             if (outputOptions.json()) {

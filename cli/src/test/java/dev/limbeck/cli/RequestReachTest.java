@@ -48,7 +48,7 @@ class RequestReachTest {
 
     @Test
     void whatTheSpecItselfNamesIsLookedAtToo() {
-        RequestEvent request = new RequestEvent("a", spec("/etc", ""), "0".repeat(64), null);
+        RequestEvent request = new RequestEvent("a", spec("/etc", ""), "0".repeat(64), null, null);
         assertThatThrownBy(() -> new RequestReach(List.of()).check(request))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("'/etc'");
@@ -59,19 +59,20 @@ class RequestReachTest {
         RequestReach reach = new RequestReach(List.of());
         String spec = spec("fashion-mnist", "");
         for (RequestEvent wrong : List.of(
-                new RequestEvent("", spec, "0".repeat(64), null),
-                new RequestEvent("a".repeat(201), spec, "0".repeat(64), null),
-                new RequestEvent("a", null, "0".repeat(64), null),
-                new RequestEvent("a", spec, null, null),
-                new RequestEvent("a", spec, "../../secret", null),
+                new RequestEvent("", spec, "0".repeat(64), null, null),
+                new RequestEvent("a".repeat(201), spec, "0".repeat(64), null, null),
+                new RequestEvent("a", null, "0".repeat(64), null, null),
+                new RequestEvent("a", spec, null, null, null),
+                new RequestEvent("a", spec, "../../secret", null, null),
+                new RequestEvent("a", spec, "0".repeat(64), null, "A 100"),
                 new RequestEvent(
-                        "a", spec("fashion-mnist", "quantize: {target: /etc/a.json}"), "0".repeat(64), null))) {
+                        "a", spec("fashion-mnist", "quantize: {target: /etc/a.json}"), "0".repeat(64), null, null))) {
             assertThatThrownBy(() -> reach.check(wrong)).as(wrong.toString()).isInstanceOf(BadInputException.class);
         }
     }
 
     private static RequestEvent request(String data) {
-        return new RequestEvent("a", spec("fashion-mnist", ""), "0".repeat(64), data);
+        return new RequestEvent("a", spec("fashion-mnist", ""), "0".repeat(64), data, null);
     }
 
     private static String spec(String data, String more) {

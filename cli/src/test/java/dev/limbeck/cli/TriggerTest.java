@@ -44,10 +44,10 @@ class TriggerTest {
                     .isZero();
             String run = Json.mapper().readTree(out.toByteArray()).get("runId").asText();
             assertThat(request(servers)).isZero();
-            publish(servers, new RequestEvent("wrong", "limbeck: v7", "0".repeat(64), null));
-            publish(servers, new RequestEvent("early", "{%s}".formatted(quick("early")), "0".repeat(64), null));
-            publish(servers, new RequestEvent("no-digest", "{%s}".formatted(quick("early")), "../../secret", null));
-            publish(servers, new RequestEvent("spy", "{%s}".formatted(quick("spy")), "0".repeat(64), "/etc"));
+            publish(servers, new RequestEvent("wrong", "limbeck: v7", "0".repeat(64), null, null));
+            publish(servers, new RequestEvent("early", "{%s}".formatted(quick("early")), "0".repeat(64), null, null));
+            publish(servers, new RequestEvent("no-digest", "{%s}".formatted(quick("early")), "../../secret", null, null));
+            publish(servers, new RequestEvent("spy", "{%s}".formatted(quick("spy")), "0".repeat(64), "/etc", null));
             announce(servers, "pixel-1", "ONNX Runtime 1.29.0");
 
             try (Trigger trigger = TriggerCommand.open(console, servers, List.of())) {

@@ -23,9 +23,20 @@ class EventSchemasTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DIGEST = "0123456789abcdef".repeat(4);
 
-    /** Fields that older versions did not send. */
-    private static final Set<String> ADDED_TO_DEVICES = Set.of(
-            "worker", "driver", "model", "build", "temperatureCelsius", "reason", "seen", "beatSeconds", "canary");
+    /** Fields that may be left out, or that older versions did not send. */
+    private static final Map<String, Set<String>> OPTIONAL = Map.of(
+            "device",
+                    Set.of(
+                            "worker",
+                            "driver",
+                            "model",
+                            "build",
+                            "temperatureCelsius",
+                            "reason",
+                            "seen",
+                            "beatSeconds",
+                            "canary"),
+            "request", Set.of("data", "trainingClass"));
 
     private static final Map<String, Object> EXAMPLES = Map.of(
             "measurement",
@@ -64,7 +75,7 @@ class EventSchemasTest {
                             30.0,
                             List.of(new DeviceState.Canary(0.4, 0.2))),
             "result", new ResultEvent("quick-1", "quick", DIGEST),
-            "request", new RequestEvent("quick-1", "limbeck: v1", DIGEST, "/data/images"),
+            "request", new RequestEvent("quick-1", "limbeck: v1", DIGEST, "/data/images", "a100"),
             "drift",
                     new DriftEvent(
                             "quick-1",
@@ -91,7 +102,7 @@ class EventSchemasTest {
             without.remove(field);
             assertThat(Schemas.named(name).validate(without).isEmpty())
                     .as("taken without " + field)
-                    .isEqualTo(name.equals("device") && ADDED_TO_DEVICES.contains(field) || field.equals("data"));
+                    .isEqualTo(OPTIONAL.getOrDefault(name, Set.of()).contains(field));
             ObjectNode wrong = sent.deepCopy();
             wrong.putObject(field);
             assertThat(Schemas.named(name).validate(wrong))
