@@ -25,6 +25,7 @@ public final class ResultsPage {
         results.scenarios().forEach(page::scenario);
         page.predictor();
         page.ledger();
+        page.fleet();
         Files.writeString(Path.of(arguments[1]), page.page.toString());
     }
 
@@ -47,6 +48,13 @@ public final class ResultsPage {
                         results.space().variants(),
                         results.space().architectures()));
         line("- reference: %.2f %%".formatted(100 * results.reference().accuracy()));
+    }
+
+    private void fleet() {
+        line("");
+        line("## On a fleet");
+        line("[faults.md](faults.md): this example given to a fleet by a CI's job, while one of its processes after the other dies, and what was");
+        line("lost. [scale.md](scale.md): 1,000 devices on one broker and one Temporal server.");
     }
 
     private void scenario(Results.Scenario scenario) {

@@ -6,8 +6,6 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.Provenance;
-import dev.limbeck.graph.ShapeInference;
-import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.Optimization;
@@ -19,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,15 +40,6 @@ public final class Comparison {
 
     /** Inputs better than this do not make a layer worse: 8 bits alone cost as much. */
     private static final double GOOD = 30;
-
-    /** Channels count as rescaled if undoing that removes so much noise. */
-    private static final double WORTH_RESCALING = 6;
-
-    /** Fewer numbers do not tell a channel's factor and shift. */
-    private static final int FIT_SAMPLES = 16;
-
-    /** Beyond it lie masks, which stand for minus infinity. */
-    private static final float MASK = 1e30f;
 
     private static final int MOST_ITEMS = 32;
 
@@ -144,23 +132,14 @@ public final class Comparison {
         return names;
     }
 
-    /**
-     * A tensor of the quantized network.
-     *
-     * @param raw tensor that its operator makes
-     * @param reader the DequantizeLinear that makes floats of it again; empty where it is not quantized
-     */
-    private record Counterpart(String raw, Optional<Node> reader) {}
-
     private Result compare(double threshold, SessionOptions options, Progress progress) {
-        Set<String> comparable = comparable();
-        Map<String, Counterpart> counterparts = counterparts(comparable);
-        Probed probed = probed(counterparts);
+        Counterparts counterparts = new Counterparts(floats, quantized, items.itemShapes());
+        Counterparts.Probed probed = counterparts.probed();
         GraphEditor editor = floats.edit().clearOutputs();
-        counterparts.keySet().forEach(name -> editor.output(ValueInfo.unranked(name, ElementType.FLOAT)));
-        Map<String, Sums> simulated = new HashMap<>();
-        Map<String, Sums> computed = new HashMap<>();
-        Map<String, Fit> fits = new HashMap<>();
+        counterparts.names().forEach(name -> editor.output(ValueInfo.unranked(name, ElementType.FLOAT)));
+        Map<String, DeviationSums> simulated = new HashMap<>();
+        Map<String, DeviationSums> computed = new HashMap<>();
+        Map<String, ChannelFit> fits = new HashMap<>();
         int batch = batch();
         int used = used();
         try (Session original = Session.open(editor.build(), options.withOptimization(Optimization.BASIC));
@@ -173,37 +152,36 @@ public final class Comparison {
                 Map<String, FloatTensor> expected = original.run(inputs);
                 Map<String, FloatTensor> written = asWritten.run(inputs);
                 Map<String, FloatTensor> run = optimized.run(inputs);
-                counterparts.keySet().forEach(name -> {
+                counterparts.names().forEach(name -> {
                     String probe = probed.outputs().get(name);
                     FloatTensor value = expected.get(name);
                     checkShapes(name, value, written.get(probe));
-                    Fit fit =
-                            fits.computeIfAbsent(name, n -> equalized ? Fit.best(value, written.get(probe)) : Fit.NONE);
-                    simulated.computeIfAbsent(name, n -> new Sums()).add(value, written.get(probe), fit);
-                    computed.computeIfAbsent(name, n -> new Sums()).add(value, run.get(probe), fit);
+                    ChannelFit fit =
+                            fits.computeIfAbsent(name, n -> equalized ? ChannelFit.best(value, written.get(probe)) : ChannelFit.NONE);
+                    simulated.computeIfAbsent(name, n -> new DeviationSums()).add(value, written.get(probe), fit);
+                    computed.computeIfAbsent(name, n -> new DeviationSums()).add(value, run.get(probe), fit);
                 });
             }
             progress.report("compare", used, used, "");
         }
         List<Layer> layers = new ArrayList<>();
         Map<String, Double> worst = new HashMap<>();
-        for (String name : counterparts.keySet()) {
+        for (String name : counterparts.names()) {
             Deviation asSimulated = simulated.get(name).deviation();
             Deviation asComputed = computed.get(name).deviation();
             double decibels = Math.min(asSimulated.decibels(), asComputed.decibels());
             Optional<String> wrong = wrong(decibels, worstInput(name, worst), threshold);
             worst.put(name, decibels);
-            Counterpart counterpart = counterparts.get(name);
             layers.add(new Layer(
                     name,
-                    operator(name, counterpart),
-                    counterpart.reader().isPresent(),
-                    fits.get(name) != Fit.NONE,
+                    counterparts.operator(name),
+                    counterparts.isQuantized(name),
+                    fits.get(name) != ChannelFit.NONE,
                     asSimulated,
                     asComputed,
                     wrong));
         }
-        return new Result(layers, comparable.size() - counterparts.size());
+        return new Result(layers, counterparts.unmatched());
     }
 
     private int batch() {
@@ -238,144 +216,6 @@ public final class Comparison {
         }
     }
 
-    /** Float tensors that nodes of the float network make from its inputs. */
-    private Set<String> comparable() {
-        Map<String, ValueInfo> types = types();
-        Set<String> names = new HashSet<>();
-        Set<String> dependent = new HashSet<>();
-        floats.inputs().forEach(input -> dependent.add(input.name()));
-        for (Node node : floats.nodes()) {
-            if (node.inputs().stream().noneMatch(dependent::contains)) {
-                continue;
-            }
-            dependent.addAll(node.outputs());
-            for (String output : node.outputs()) {
-                ValueInfo type = types.get(output);
-                boolean unknown = type == null && quantizes(output);
-                if (!output.isEmpty() && (unknown || type != null && type.type() == ElementType.FLOAT)) {
-                    names.add(output);
-                }
-            }
-        }
-        dependent.remove("");
-        return names;
-    }
-
-    private Map<String, ValueInfo> types() {
-        Map<String, ValueInfo> types = new HashMap<>();
-        floats.outputs().forEach(output -> types.put(output.name(), output));
-        try {
-            types.putAll(ShapeInference.infer(floats, items.itemShapes()));
-        } catch (BadInputException e) {
-            // an operator of unknown shape: outputs and what is quantized are compared all the same
-        }
-        return types;
-    }
-
-    /** Whether the other network has the tensor on a grid, so that it is one of floats. */
-    private boolean quantizes(String tensor) {
-        return Set.of(tensor, tensor + "_float").stream()
-                .flatMap(name -> quantized.consumers(name).stream())
-                .anyMatch(node -> isOperator(node, "QuantizeLinear"));
-    }
-
-    private static boolean isOperator(Node node, String op) {
-        return node.op().equals(op) || node.op().equals("com.microsoft." + op);
-    }
-
-    /** In the float network's order. */
-    private Map<String, Counterpart> counterparts(Set<String> comparable) {
-        Map<String, Counterpart> quantizedOnes = new HashMap<>();
-        for (Node node : quantized.nodes()) {
-            if (isOperator(node, "QuantizeLinear") && !quantized.initializers().containsKey(node.input(0))) {
-                reader(node).ifPresent(reader -> {
-                    String raw = quantized
-                            .producer(node.input(0))
-                            .filter(clip -> clip.name().contains(QdqNodes.CLIP_SUFFIX))
-                            .map(clip -> clip.input(0))
-                            .orElse(node.input(0));
-                    quantizedOnes.putIfAbsent(name(raw, reader, comparable), new Counterpart(raw, Optional.of(reader)));
-                });
-            }
-        }
-        Map<String, Counterpart> found = new LinkedHashMap<>();
-        for (Node node : floats.nodes()) {
-            for (String output : node.outputs()) {
-                if (!comparable.contains(output)) {
-                    continue;
-                }
-                if (quantizedOnes.containsKey(output)) {
-                    found.put(output, quantizedOnes.get(output));
-                } else if (quantized.producer(output).isPresent()) {
-                    found.put(output, new Counterpart(output, Optional.empty()));
-                }
-            }
-        }
-        return found;
-    }
-
-    private String name(String raw, Node reader, Set<String> comparable) {
-        if (quantized.isOutput(reader.output(0)) || comparable.contains(reader.output(0))) {
-            return reader.output(0);
-        }
-        String suffix = "_float";
-        boolean added = !comparable.contains(raw) && raw.endsWith(suffix);
-        return added ? raw.substring(0, raw.length() - suffix.length()) : raw;
-    }
-
-    /** Takes the numbers back with the scale that they were written with; another one makes it another operator. */
-    private Optional<Node> reader(Node quantize) {
-        return quantized.consumers(quantize.output(0)).stream()
-                .filter(node -> isOperator(node, "DequantizeLinear"))
-                .filter(node -> Arrays.equals(scale(node), scale(quantize)))
-                .findFirst();
-    }
-
-    private float[] scale(Node node) {
-        return quantized.initializer(node.input(1)).map(TensorValue::floats).orElse(new float[0]);
-    }
-
-    /**
-     * The quantized network with what is compared as its outputs.
-     *
-     * @param outputs by the float network's names
-     */
-    private record Probed(Graph graph, Map<String, String> outputs) {}
-
-    /** A DequantizeLinear of its own for each quantized tensor leaves those of the network to the integer kernels. */
-    private Probed probed(Map<String, Counterpart> counterparts) {
-        GraphEditor editor = quantized.edit().clearOutputs();
-        Map<String, String> outputs = new LinkedHashMap<>();
-        counterparts.forEach((name, counterpart) -> {
-            String output = counterpart
-                    .reader()
-                    .map(reader -> {
-                        String probe = editor.unique(name + "_compared");
-                        return editor.add(Node.of(reader.op(), probe, reader.inputs(), List.of(probe)));
-                    })
-                    .orElse(counterpart.raw());
-            editor.output(ValueInfo.unranked(output, ElementType.FLOAT));
-            outputs.put(name, output);
-        });
-        return new Probed(editor.build(), outputs);
-    }
-
-    /** What {@link #compare} has ONNX Runtime compute. */
-    static Graph probed(Graph floats, Graph quantized, Items items) {
-        Comparison comparison = new Comparison(floats, quantized, items);
-        return comparison
-                .probed(comparison.counterparts(comparison.comparable()))
-                .graph();
-    }
-
-    private String operator(String name, Counterpart counterpart) {
-        String op = floats.producer(name).orElseThrow().op();
-        Optional<String> made = quantized.producer(counterpart.raw()).map(Node::op);
-        return made.filter(other -> !other.equals(op) && !other.endsWith("QuantizeLinear"))
-                .map(other -> other + ", " + op)
-                .orElse(op);
-    }
-
     /** Of what was compared before the tensor. */
     private double worstInput(String name, Map<String, Double> compared) {
         double worst = GOOD;
@@ -402,102 +242,5 @@ public final class Comparison {
         return decibels < input - FALL
                 ? Optional.of("%.0f dB below what it reads".formatted(input - decibels))
                 : Optional.empty();
-    }
-
-    /** Adds up over batches. */
-    private static final class Sums {
-        private double signal;
-        private double noise;
-        private double largest;
-        private boolean broken;
-
-        void add(FloatTensor expected, FloatTensor actual, Fit fit) {
-            for (int i = 0; i < expected.data().length; i++) {
-                double value = expected.data()[i];
-                if (Math.abs(value) > MASK) {
-                    continue;
-                }
-                double error = Math.abs(value - fit.apply(actual.data()[i], i));
-                broken |= !Double.isFinite(error);
-                signal += value * value;
-                noise += error * error;
-                largest = Math.max(largest, error);
-            }
-        }
-
-        Deviation deviation() {
-            if (broken) {
-                return new Deviation(-Deviation.MOST_DECIBELS, Double.POSITIVE_INFINITY);
-            }
-            double decibels = noise == 0 ? Deviation.MOST_DECIBELS : 10 * Math.log10(signal / noise);
-            return new Deviation(Math.clamp(decibels, -Deviation.MOST_DECIBELS, Deviation.MOST_DECIBELS), largest);
-        }
-    }
-
-    /**
-     * The factor and shift of each channel that take the quantized network's tensor to the float one's, by least squares.
-     *
-     * @param positions numbers of one channel that follow one another
-     */
-    private record Fit(int positions, double[] factor, double[] shift) {
-
-        static final Fit NONE = new Fit(1, new double[] {1}, new double[] {0});
-
-        double apply(float value, int index) {
-            int channel = index / positions % factor.length;
-            return value * factor[channel] + shift[channel];
-        }
-
-        /** Channels come second or last; {@link #NONE} unless undoing them removes much noise. */
-        static Fit best(FloatTensor expected, FloatTensor actual) {
-            Fit best = NONE;
-            double decibels = decibels(expected, actual, NONE) + WORTH_RESCALING;
-            for (int axis : new int[] {1, expected.shape().length - 1}) {
-                if (axis < 1
-                        || expected.shape()[axis] == 1
-                        || expected.data().length < FIT_SAMPLES * expected.shape()[axis]) {
-                    continue;
-                }
-                Fit fit = along(axis, expected, actual);
-                if (decibels(expected, actual, fit) > decibels) {
-                    best = fit;
-                    decibels = decibels(expected, actual, fit);
-                }
-            }
-            return best;
-        }
-
-        private static double decibels(FloatTensor expected, FloatTensor actual, Fit fit) {
-            Sums sums = new Sums();
-            sums.add(expected, actual, fit);
-            return sums.deviation().decibels();
-        }
-
-        private static Fit along(int axis, FloatTensor expected, FloatTensor actual) {
-            long[] shape = expected.shape();
-            int channels = (int) shape[axis];
-            int positions = (int) TensorValue.elements(Arrays.copyOfRange(shape, axis + 1, shape.length));
-            double count = expected.data().length / (double) channels;
-            double[] x = new double[channels];
-            double[] y = new double[channels];
-            double[] xx = new double[channels];
-            double[] xy = new double[channels];
-            for (int i = 0; i < expected.data().length; i++) {
-                int c = i / positions % channels;
-                double from = actual.data()[i];
-                x[c] += from;
-                y[c] += expected.data()[i];
-                xx[c] += from * from;
-                xy[c] += from * expected.data()[i];
-            }
-            double[] factor = new double[channels];
-            double[] shift = new double[channels];
-            for (int c = 0; c < channels; c++) {
-                double variance = xx[c] - x[c] * x[c] / count;
-                factor[c] = variance > 0 ? (xy[c] - x[c] * y[c] / count) / variance : 1;
-                shift[c] = (y[c] - factor[c] * x[c]) / count;
-            }
-            return new Fit(positions, factor, shift);
-        }
     }
 }

@@ -61,7 +61,7 @@ class ComparisonTest {
         assertThat(result.unmatched()).isEqualTo(9);
         assertThat(layer(result, "stem.bn.act").operator()).isEqualTo("Conv, Relu");
         assertThat(layer(result, "stem.bn.act").quantized()).isTrue();
-        Graph probed = Comparison.probed(network, quantized, Items.of(network, IMAGES));
+        Graph probed = new Counterparts(network, quantized, Items.of(network, IMAGES).itemShapes()).probed().graph();
         assertThat(KernelCoverage.of(probed, OPTIONS).integerConvolutions())
                 .isEqualTo(KernelCoverage.of(quantized, OPTIONS).integerConvolutions())
                 .isPositive();
