@@ -232,6 +232,11 @@ final class FaultFleet implements AutoCloseable {
         clients.peek().await(Pattern.compile(wanted));
     }
 
+    /** How often Temporal was asked by who follows the run whether it has ended. */
+    double asked() throws IOException, InterruptedException {
+        return temporal.requests("PollWorkflowExecutionHistory");
+    }
+
     /** Waits for the end. */
     Results results() throws IOException, InterruptedException {
         return TinyRun.results(clients.peek(), folder);

@@ -35,6 +35,8 @@ class FaultsTest {
             fleet.startWorkers();
             assertThat(fleet.results().timeline()).allSatisfy(stage -> assertThat(stage.worker())
                     .endsWith("-" + (stage.stage().equals("measure") ? fleet.devicePid() : fleet.trainerPid())));
+            // the server keeps the question until there is an answer
+            assertThat(fleet.asked()).isBetween(1.0, 60.0);
         });
         FaultTrace disturbed = trace("disturbed", binary.get(), fleet -> {
             fleet.startWorkers();

@@ -7,6 +7,10 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,6 +109,21 @@ final class TemporalProcess implements AutoCloseable {
 
     String metricsAddress() {
         return "127.0.0.1:" + metricsPort;
+    }
+
+    /** How often it was asked for something since it started. @param operation of its API */
+    double requests(String operation) throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + metricsAddress() + "/metrics");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String metrics = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            return metrics.lines()
+                    .filter(line -> line.startsWith("service_requests{")
+                            && line.contains("operation=\"" + operation + "\"")
+                            && line.contains("service_name=\"frontend\""))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                    .sum();
+        }
     }
 
     /** SIGKILL, then another start on the same data. */
