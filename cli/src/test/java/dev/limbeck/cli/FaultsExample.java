@@ -78,6 +78,8 @@ final class FaultsExample {
             fleet.submitFromCi(home, SPEC);
             for (Fault fault : faults) {
                 fleet.await(fault.stage(), PATIENCE);
+                // one that starts while Kafka is silent gives up; where workers are kept, it would be started again
+                fleet.awaitWorkers();
                 System.out.printf(Locale.ROOT, "| %s | %s | %.0f |%n", fault.name(), fault.stage(), seconds(began));
                 fault.action().on(fleet);
                 if (!fault.name().startsWith("CI")) {
