@@ -53,7 +53,8 @@ public final class ResultsPage {
     private void fleet() {
         line("");
         line("## On a fleet");
-        line("[faults.md](faults.md): this example given to a fleet by a CI's job, while one of its processes after the other dies, and what was");
+        line(
+                "[faults.md](faults.md): this example given to a fleet by a CI's job, while one of its processes after the other dies, and what was");
         line("lost. [scale.md](scale.md): 1,000 devices on one broker and one Temporal server.");
     }
 

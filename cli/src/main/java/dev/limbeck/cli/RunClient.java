@@ -84,7 +84,8 @@ final class RunClient {
     private Followed follow(WorkflowStub workflow, RunProgress shown, Duration patience) throws InterruptedException {
         long begun = System.nanoTime();
         boolean answered = true;
-        // one call that the server keeps until there is an outcome; with a limit of a second it would answer at once, time and again
+        // one call that the server keeps until there is an outcome; with a limit of a second it would answer at once,
+        // time and again
         CompletableFuture<RunOutcome> outcome = workflow.getResultAsync(RunOutcome.class);
         while (!stop.requested()) {
             if (patience != null && System.nanoTime() - begun >= patience.toNanos()) {

@@ -66,8 +66,7 @@ final class Trigger implements AutoCloseable {
 
     private static RunRequest run(RequestEvent request) {
         Spec spec = request.parsed();
-        return new RunRequest(
-                Job.runId(spec, request.reference()), spec, request.reference(), request.trainingClass());
+        return new RunRequest(Job.runId(spec, request.reference()), spec, request.reference(), request.trainingClass());
     }
 
     /** Without the network there is nothing to run; it may still come. */

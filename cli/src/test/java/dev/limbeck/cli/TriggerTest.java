@@ -46,7 +46,9 @@ class TriggerTest {
             assertThat(request(servers)).isZero();
             publish(servers, new RequestEvent("wrong", "limbeck: v7", "0".repeat(64), null, null));
             publish(servers, new RequestEvent("early", "{%s}".formatted(quick("early")), "0".repeat(64), null, null));
-            publish(servers, new RequestEvent("no-digest", "{%s}".formatted(quick("early")), "../../secret", null, null));
+            publish(
+                    servers,
+                    new RequestEvent("no-digest", "{%s}".formatted(quick("early")), "../../secret", null, null));
             publish(servers, new RequestEvent("spy", "{%s}".formatted(quick("spy")), "0".repeat(64), "/etc", null));
             announce(servers, "pixel-1", "ONNX Runtime 1.29.0");
 

@@ -156,8 +156,8 @@ public final class Comparison {
                     String probe = probed.outputs().get(name);
                     FloatTensor value = expected.get(name);
                     checkShapes(name, value, written.get(probe));
-                    ChannelFit fit =
-                            fits.computeIfAbsent(name, n -> equalized ? ChannelFit.best(value, written.get(probe)) : ChannelFit.NONE);
+                    ChannelFit fit = fits.computeIfAbsent(
+                            name, n -> equalized ? ChannelFit.best(value, written.get(probe)) : ChannelFit.NONE);
                     simulated.computeIfAbsent(name, n -> new DeviationSums()).add(value, written.get(probe), fit);
                     computed.computeIfAbsent(name, n -> new DeviationSums()).add(value, run.get(probe), fit);
                 });

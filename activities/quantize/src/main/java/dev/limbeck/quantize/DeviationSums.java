@@ -32,6 +32,7 @@ final class DeviationSums {
             return new Comparison.Deviation(-Comparison.Deviation.MOST_DECIBELS, Double.POSITIVE_INFINITY);
         }
         double decibels = noise == 0 ? Comparison.Deviation.MOST_DECIBELS : 10 * Math.log10(signal / noise);
-        return new Comparison.Deviation(Math.clamp(decibels, -Comparison.Deviation.MOST_DECIBELS, Comparison.Deviation.MOST_DECIBELS), largest);
+        return new Comparison.Deviation(
+                Math.clamp(decibels, -Comparison.Deviation.MOST_DECIBELS, Comparison.Deviation.MOST_DECIBELS), largest);
     }
 }

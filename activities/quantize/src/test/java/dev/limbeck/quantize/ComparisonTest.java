@@ -61,7 +61,10 @@ class ComparisonTest {
         assertThat(result.unmatched()).isEqualTo(9);
         assertThat(layer(result, "stem.bn.act").operator()).isEqualTo("Conv, Relu");
         assertThat(layer(result, "stem.bn.act").quantized()).isTrue();
-        Graph probed = new Counterparts(network, quantized, Items.of(network, IMAGES).itemShapes()).probed().graph();
+        Graph probed = new Counterparts(
+                        network, quantized, Items.of(network, IMAGES).itemShapes())
+                .probed()
+                .graph();
         assertThat(KernelCoverage.of(probed, OPTIONS).integerConvolutions())
                 .isEqualTo(KernelCoverage.of(quantized, OPTIONS).integerConvolutions())
                 .isPositive();
