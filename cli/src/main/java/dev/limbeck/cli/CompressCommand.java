@@ -334,11 +334,7 @@ final class CompressCommand implements Callable<Integer> {
                                     100 * after,
                                     100 * before));
         }
-        if (!compressed.goalMet()) {
-            console.say(("limbeck: the ratio %s cannot be met; this is the smallest network that %s makes of it"
-                            + " (%.0f %% of the MACs)")
-                    .formatted(ratio, scheme.text(), 100 * left));
-        }
+        compressed.missed().ifPresent(missed -> console.say("limbeck: " + missed));
         return compressed.goalMet() ? ExitCodes.DONE : ExitCodes.FAILED;
     }
 

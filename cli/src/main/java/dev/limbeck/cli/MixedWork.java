@@ -7,6 +7,7 @@ import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.MixedPrecision;
 import dev.limbeck.quantize.MixedPrecision.Choice;
 import dev.limbeck.quantize.MixedReport;
@@ -77,14 +78,7 @@ final class MixedWork {
         if (budget.isLatency()) {
             return withinLatency(mixed.byLatency(this::millis), budget.millis());
         }
-        Optional<Choice> choice = mixed.within(way.search(), (long) (budget.share() * mixed.reference()));
-        if (choice.isPresent()) {
-            return chosen(mixed, choice.get(), Optional.empty(), Optional.empty());
-        }
-        Choice cheapest = mixed.choices(way.search()).getFirst();
-        String missed = "the budget of %s is missed: the cheapest of these precisions takes %.4f; it was written";
-        double least = (double) cheapest.cost() / mixed.reference();
-        return chosen(mixed, cheapest, Optional.empty(), Optional.of(missed.formatted(budget.share(), least)));
+        return chosen(mixed, MixedAim.within(mixed, way.search(), budget.share()));
     }
 
     private OutputLoss loss() {
@@ -108,15 +102,7 @@ final class MixedWork {
 
     private Chosen untilGoal(MixedPrecision mixed, double goal) {
         double floats = memory.once("accuracy in floats", () -> accuracy(network, 1));
-        Optional<Choice> cheapest = mixed.cheapest(way.search(), choice -> accuracy(choice) >= floats - goal);
-        Choice choice = cheapest.orElseGet(() -> mixed.choices(way.search()).getLast());
-        String missed =
-                "the goal is missed: %.2f %% on validation images with the widest precision, %.2f %% in floats, and no"
-                        + " more than %.2f points may be lost; the widest was written";
-        Optional<String> warning = cheapest.isPresent()
-                ? Optional.empty()
-                : Optional.of(missed.formatted(100 * accuracy(choice), 100 * floats, 100 * goal));
-        return chosen(mixed, choice, Optional.empty(), warning);
+        return chosen(mixed, MixedAim.losingNoMore(mixed, way.search(), this::accuracy, floats, goal));
     }
 
     /** Of the network with all methods that the options have. */
@@ -145,7 +131,7 @@ final class MixedWork {
         Choice fastest = mixed.choices(way.search()).getFirst();
         double real = millis(mixed, fastest);
         String missed =
-                "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was written";
+                "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was taken";
         Optional<String> warning = real <= budget ? Optional.empty() : Optional.of(missed.formatted(budget, real));
         return chosen(mixed, fastest, Optional.of(real), warning);
     }
@@ -171,6 +157,10 @@ final class MixedWork {
     private static <T> Supplier<T> memoized(Supplier<T> made) {
         AtomicReference<T> kept = new AtomicReference<>();
         return () -> kept.updateAndGet(known -> known == null ? made.get() : known);
+    }
+
+    private Chosen chosen(MixedPrecision mixed, MixedAim aim) {
+        return chosen(mixed, aim.choice(), Optional.empty(), aim.missed());
     }
 
     private Chosen chosen(MixedPrecision mixed, Choice choice, Optional<Double> millis, Optional<String> warning) {

@@ -206,12 +206,7 @@ final class QuantizationWork {
                 .map(layer -> "%s (%.1f dB)".formatted(layer.name(), layer.sqnr()))
                 .collect(Collectors.joining(", "));
         lines.add("layers that cost most (output SQNR with only this one quantized): " + worst);
-        Optional<String> warning = outcome.goalMet()
-                ? Optional.empty()
-                : Optional.of(
-                        ("the goal is missed: %.2f %% on validation images, %.2f %% in floats, and no more than %.2f"
-                                        + " points may be lost; the best network was written; layers that cost most: %s")
-                                .formatted(100 * outcome.accuracy(), 100 * outcome.floatAccuracy(), 100 * goal, worst));
+        Optional<String> warning = outcome.missed(goal).map(missed -> missed + "; layers that cost most: " + worst);
         return new QuantizationAnswer(
                 outcome.quantized(),
                 json,

@@ -115,8 +115,15 @@ final class RunFolder {
                     + (scenario.goals() == null ? "" : scenario.goals().text()));
             console.print("  accuracy       p50  speed-up  network");
             row(console, scenario.reference().accuracy(), reference, reference, "the reference");
+            sayMissed(console, scenario.reference().missed());
             for (Results.Network network : scenario.front()) {
                 row(console, network.accuracy(), network.latency(), reference, network.model());
+                sayMissed(console, network.missed());
+            }
+            for (Results.Network network : scenario.networks()) {
+                if (!scenario.front().contains(network)) {
+                    network.missed().forEach(what -> console.print("  " + network.model() + ": " + what));
+                }
             }
             if (scenario.goals() != null) {
                 sayGoals(console, scenario.goals().model(), scenario.goals().goals());
@@ -144,6 +151,7 @@ final class RunFolder {
                             network.seconds(),
                             network.model(),
                             latencies(network.latencies())));
+            sayMissed(console, network.missed());
             for (QuantizationResults.Method method : network.methods()) {
                 console.print("      %s: validation accuracy %.2f %%, %.1f s"
                         .formatted(method.name(), 100 * method.validationAccuracy(), method.seconds()));
@@ -161,6 +169,10 @@ final class RunFolder {
         }
         console.print("");
         console.print("results: " + folder.resolve(RESULTS));
+    }
+
+    private static void sayMissed(Console console, List<String> missed) {
+        missed.forEach(what -> console.print("      " + what));
     }
 
     private static void sayGoals(Console console, String model, List<Results.Goal> goals) {

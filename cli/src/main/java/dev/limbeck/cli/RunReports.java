@@ -25,6 +25,7 @@ final class RunReports {
                 lines.add("    " + GoalCheck.describe(goal));
             }
         }
+        report.missed().forEach(what -> lines.add("  " + what));
         if (Boolean.FALSE.equals(report.goalsMet())) {
             lines.add("a goal of the spec is missed");
         }

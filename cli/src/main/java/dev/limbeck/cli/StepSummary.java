@@ -40,6 +40,7 @@ final class StepSummary {
                         .formatted(goal.met() ? "✅" : "❌", cell(scenario.title()), GoalCheck.describe(goal)));
             }
         }
+        report.missed().forEach(what -> text.append("- ⚠️ ").append(cell(what)).append('\n'));
         return text.append('\n').toString();
     }
 

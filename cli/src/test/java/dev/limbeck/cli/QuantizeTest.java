@@ -227,7 +227,7 @@ class QuantizeTest {
         };
         assertThat(limbeck(command)).isOne();
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("the goal is missed", "the best network was written", "layers that cost most")
+                .contains("the goal is missed", "the best network was taken", "layers that cost most")
                 .doesNotContain("goes on where");
         JsonNode answer = Json.mapper().readTree(out.toByteArray());
         assertThat(answer.get("goalMet").asBoolean()).isFalse();

@@ -203,7 +203,8 @@ class ScheduleTest {
                         List.of(),
                         0,
                         "worker",
-                        latency(millis / 2))),
+                        latency(millis / 2),
+                        List.of())),
                 List.of(),
                 Map.of());
         String digests = store.put(graph.toBytes()) + " "

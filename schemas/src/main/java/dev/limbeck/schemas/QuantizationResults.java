@@ -62,6 +62,7 @@ public record QuantizationResults(
      * @param steps what was done, in order
      * @param methods what each method brought, on top of those before; or what was tried where methods were chosen by accuracy
      * @param remembered layers, blocks and tries that did not have to be done again after the worker had been killed
+     * @param missed what was asked for and could not be reached, in words: the network is the nearest there is
      */
     public record Network(
             String name,
@@ -75,8 +76,10 @@ public record QuantizationResults(
             List<Method> methods,
             int remembered,
             String worker,
-            List<Latency> latencies) {
+            List<Latency> latencies,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> missed) {
         public Network {
+            missed = missed == null ? List.of() : List.copyOf(missed);
             steps = List.copyOf(steps);
             methods = List.copyOf(methods);
             latencies = List.copyOf(latencies);

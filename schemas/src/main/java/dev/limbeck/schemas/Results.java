@@ -215,6 +215,7 @@ public record Results(
      *
      * @param integerKernelShare share of convolutions and matrix products in integer kernels, 0 to 1
      * @param bytes of its file; null in results of old
+     * @param missed what was asked for and could not be reached, in words
      */
     public record ReferenceHere(
             String model,
@@ -222,9 +223,11 @@ public record Results(
             double validationAccuracy,
             Latency latency,
             Double integerKernelShare,
-            Long bytes) {
+            Long bytes,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> missed) {
 
         public ReferenceHere {
+            missed = copy(missed);
             integerKernelShare = finite(integerKernelShare);
         }
     }
@@ -249,6 +252,7 @@ public record Results(
      * @param made how: finetuning and quantization, in words
      * @param bytes of its file; null in results of old
      * @param compression the scheme by which it was made smaller after finetuning; null where it was not
+     * @param missed what was asked for and could not be reached, in words: the network is the nearest there is
      */
     public record Network(
             String model,
@@ -264,9 +268,11 @@ public record Results(
             String device,
             String made,
             Long bytes,
-            @JsonInclude(JsonInclude.Include.NON_NULL) String compression) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) String compression,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> missed) {
 
         public Network {
+            missed = copy(missed);
             precision = lower(precision);
             predictedAccuracy = finite(predictedAccuracy);
             integerKernelShare = finite(integerKernelShare);

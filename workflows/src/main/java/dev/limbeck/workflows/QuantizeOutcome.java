@@ -1,5 +1,6 @@
 package dev.limbeck.workflows;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param steps what was done, in order, in words
  * @param methods what each of the methods brought that were used or, where they were chosen by accuracy, tried
  * @param remembered layers, blocks, tries and trainings that an attempt before this one had done or begun
+ * @param missed what was asked for and could not be reached, in words: the network is the nearest there is
  */
 public record QuantizeOutcome(
         String way,
@@ -20,11 +22,17 @@ public record QuantizeOutcome(
         List<String> steps,
         List<Method> methods,
         int remembered,
-        Timing timing) {
+        Timing timing,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> missed) {
+
+    public QuantizeOutcome {
+        missed = missed == null ? List.of() : List.copyOf(missed);
+    }
 
     /** The same result for a way of another name. */
     public QuantizeOutcome called(String name) {
-        return new QuantizeOutcome(name, network, validationAccuracy, accuracy, steps, methods, remembered, timing);
+        return new QuantizeOutcome(
+                name, network, validationAccuracy, accuracy, steps, methods, remembered, timing, missed);
     }
 
     /**

@@ -72,7 +72,8 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
                 List.of(compressed.made()),
                 List.of(),
                 0,
-                compressed.timing());
+                compressed.timing(),
+                compressed.missed());
     }
 
     private Map<String, TuneOutcome> tune(RunRequest run, Finetuned reference) {

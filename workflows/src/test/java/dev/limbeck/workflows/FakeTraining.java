@@ -161,7 +161,8 @@ final class FakeTraining
                 0.87,
                 "made",
                 TIMING,
-                "spatial-svd");
+                "spatial-svd",
+                List.of("the ratio is missed"));
     }
 
     @Override
@@ -171,7 +172,7 @@ final class FakeTraining
     }
 
     static QuantizeOutcome quantized(String way) {
-        return new QuantizeOutcome(way, way + "-network", 0.9, 0.89, List.of("made"), List.of(), 0, TIMING);
+        return new QuantizeOutcome(way, way + "-network", 0.9, 0.89, List.of("made"), List.of(), 0, TIMING, List.of());
     }
 
     @Override
@@ -187,7 +188,7 @@ final class FakeTraining
 
     static Finetuned network(List<Integer> architecture, String precision) {
         return new Finetuned(
-                architecture, precision, "network-" + architecture + "-" + precision, 0.9, 0.89, "made", TIMING, null);
+                architecture, precision, "network-" + architecture + "-" + precision, 0.9, 0.89, "made", TIMING);
     }
 
     @Override

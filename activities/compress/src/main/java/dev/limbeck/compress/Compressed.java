@@ -4,6 +4,7 @@ import dev.limbeck.compress.RatioSelection.Candidate;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Graph;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a compression came to.
@@ -13,7 +14,7 @@ import java.util.List;
  * @param after what the smaller one costs
  * @param score of the network that was given, by the caller's callback
  * @param compressedScore of the smaller one, not finetuned
- * @param goalMet whether the wanted ratio is met; if not, the network is the smallest that the candidates allow
+ * @param missed in words, what ratio was wanted where it cannot be met; the network is then the smallest that the candidates allow
  * @param chosen one for each unit, in the order of the graph
  * @param candidates of each unit, with their scores: the network's sensitivity to compression
  */
@@ -23,12 +24,17 @@ public record Compressed(
         Cost after,
         double score,
         double compressedScore,
-        boolean goalMet,
+        Optional<String> missed,
         List<Candidate> chosen,
         List<List<Candidate>> candidates) {
 
     public Compressed {
         chosen = List.copyOf(chosen);
         candidates = List.copyOf(candidates);
+    }
+
+    /** Whether the wanted ratio is met. */
+    public boolean goalMet() {
+        return missed.isEmpty();
     }
 }

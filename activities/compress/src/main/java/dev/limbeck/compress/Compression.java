@@ -64,9 +64,15 @@ public final class Compression {
                 Cost.of(compressed),
                 score,
                 evalCallback.applyAsDouble(compressed),
-                chosen.isPresent(),
+                chosen.isPresent() ? Optional.empty() : Optional.of(missed(network, compressed, scheme, options)),
                 taken,
                 units);
+    }
+
+    private static String missed(Graph network, Graph compressed, CompressScheme scheme, CompressOptions options) {
+        double left = (double) Cost.of(compressed).macs() / Cost.of(network).macs();
+        return "the ratio %s cannot be met; this is the smallest network that %s makes of it (%.0f %% of the MACs)"
+                .formatted(options.ratio(), scheme.text(), 100 * left);
     }
 
     /**

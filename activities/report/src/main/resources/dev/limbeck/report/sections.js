@@ -38,6 +38,7 @@ function headline(scenario) {
     el('p', {class: 'quiet small'}, conditions(scenario)),
     scenario.goals && scenario.goals.text && el('p', {class: 'quiet small'}, scenario.goals.text),
     goalLines(scenario.goals),
+    best && missedLines(best),
     best && el('p', {class: 'small'}, modelLink(best.model)));
 }
 

@@ -30,6 +30,9 @@ const steady = latency => latency.valid ? null : el('span', {class: 'warn', titl
 
 const share = fraction => known(fraction) ? percent(fraction, 0) + ' %' : MISSING;
 
+/** What the spec asked of a network and could not be reached. */
+const missedLines = network => network.missed && network.missed.map(what => el('div', {class: 'missed'}, '⚠ ' + what));
+
 function networkTable(scenario, ranked, short) {
   const reference = scenario.reference, best = fastestNearReference(scenario);
   const columns = [['#'], ['precision'], ['test accuracy (%)', true], ['points from reference', true], ['validation (%)', true],
@@ -44,6 +47,7 @@ function networkTable(scenario, ranked, short) {
       el('td', {class: 'number strong'}, fixed(speedUp(reference, n), 2) + ' ×'), numberCell(big(n.macs)), numberCell(big(n.parameters)),
       numberCell(share(n.integerKernelShare)), el('td', {title: n.made}, modelLink(n.model))),
     el('tr', {class: 'chips'}, el('td', {}), el('td', {colspan: columns.length - 1},
+      missedLines(n),
       n.compression && el('span', {class: 'chip', title: n.made}, n.compression),
       Object.entries(n.architecture).map(([block, label]) => el('span', {class: 'chip', title: block + ': ' + label}, short(label))))));
   return el('div', {class: 'scroll'}, el('table', {}, head(columns),
@@ -51,6 +55,7 @@ function networkTable(scenario, ranked, short) {
       numberCell(percent(reference.accuracy)), numberCell(MISSING), numberCell(percent(reference.validationAccuracy)), numberCell(MISSING),
       millis(reference.latency), numberCell('1.00 ×'), numberCell(big(scenario.referenceMacs)), numberCell(big(scenario.referenceParameters)),
       numberCell(share(reference.integerKernelShare)), el('td', {}, modelLink(reference.model)))),
+    missedLines(reference) && el('tbody', {}, el('tr', {class: 'chips'}, el('td', {}), el('td', {colspan: columns.length - 1}, missedLines(reference)))),
     ranked.map(row)));
 }
 

@@ -76,6 +76,7 @@ class ReportTest {
                 .contains("goals met")
                 .contains("speed-up 1.31 ×, at least 1.2 ×: met")
                 .contains("speed-up 1.31 ×, at least 1.2 ×: missed")
+                .contains("<div class=\"missed\">⚠ " + SampleResults.MISSED)
                 .contains("93.67");
     }
 

@@ -19,6 +19,7 @@ import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.RunRequest;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /** Makes a trained network smaller and distils into it what the reference gives. */
@@ -36,8 +37,11 @@ final class CompressionWork {
         this.splits = workshop.data(run);
     }
 
-    /** @param made what was done, in words */
-    record Result(Graph graph, String made) {}
+    /**
+     * @param made what was done, in words
+     * @param missed what was asked for and could not be reached, in words
+     */
+    record Result(Graph graph, String made, Optional<String> missed) {}
 
     /**
      * Goes on where an attempt before it was: what candidates reached and the training's state are kept in the store.
@@ -47,7 +51,7 @@ final class CompressionWork {
     Result compress(Graph network, String key, Progress progress) {
         Compressed compressed = smaller(network, key, progress);
         Graph start = BatchNormReestimation.reestimate(compressed.graph(), splits.train(), settings.images());
-        return new Result(distil(start, key, progress), made(compressed));
+        return new Result(distil(start, key, progress), made(compressed), compressed.missed());
     }
 
     private Compressed smaller(Graph network, String key, Progress progress) {
@@ -109,11 +113,10 @@ final class CompressionWork {
 
     private String made(Compressed compressed) {
         double left = (double) compressed.after().macs() / compressed.before().macs();
-        return "%s to %.0f %% of the MACs%s%s"
+        return "%s to %.0f %% of the MACs%s"
                 .formatted(
                         settings.scheme(),
                         100 * left,
-                        compressed.goalMet() ? "" : " (no less can be reached)",
                         settings.epochs() == 0 ? "" : ", then distilled for " + settings.epochs() + " epochs");
     }
 

@@ -13,6 +13,7 @@ import dev.limbeck.workflows.Library;
 import dev.limbeck.workflows.RunRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Finetunes, compresses, quantizes and evaluates networks. */
 final class FinetuneActivitiesImpl implements FinetuneActivities {
@@ -21,7 +22,10 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
     private static final int VERSION = 2;
 
     /** As above. */
-    private static final int COMPRESS_VERSION = 1;
+    private static final int COMPRESS_VERSION = 2;
+
+    /** As above. */
+    private static final int QUANTIZE_VERSION = 3;
 
     /** Many blocks are the reference's own and fully trained; twice this rate cost such networks 0.4 points. */
     private static final double LEARNING_RATE = 1e-3;
@@ -54,8 +58,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     Evaluation.accuracy(reference, splits.validation(), 1),
                                     Evaluation.accuracy(reference, splits.test(), 1),
                                     "the reference",
-                                    timing.get(),
-                                    null);
+                                    timing.get());
                         }));
     }
 
@@ -87,8 +90,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                             Evaluation.accuracy(trained, splits.validation(), 1),
                             Evaluation.accuracy(trained, splits.test(), 1),
                             "distilled from the reference for " + settings.epochs() + " epochs",
-                            timing.get(),
-                            null);
+                            timing.get());
                 });
     }
 
@@ -122,7 +124,8 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     Evaluation.accuracy(small.graph(), splits.test(), 1),
                                     small.made(),
                                     timing.get(),
-                                    settings.scheme());
+                                    settings.scheme(),
+                                    small.missed().stream().toList());
                         }));
     }
 
@@ -132,7 +135,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
         Splits splits = workshop.data(run);
         String key = Digests.ofParts(
                 "quantize",
-                VERSION,
+                QUANTIZE_VERSION,
                 network.network(),
                 splits.digest(),
                 workshop.artifacts().text(way.withName("")),
@@ -160,8 +163,15 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     Evaluation.accuracy(quantized.graph(), splits.test(), 1),
                                     quantized.made(),
                                     timing.get(),
-                                    network.compression());
+                                    network.compression(),
+                                    missed(network, quantized));
                         }));
+    }
+
+    /** What was missed in making the network smaller is so in its quantized form, too. */
+    private static List<String> missed(Finetuned network, Quantization.Result quantized) {
+        return Stream.concat(network.missed().stream(), quantized.missed().stream())
+                .toList();
     }
 
     private static Provenance provenance(
@@ -194,7 +204,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
     private static Provenance provenance(Finetuned network, Splits splits, Quantization.Result quantized) {
         return Provenance.of(
                 "quantize",
-                Integer.toString(VERSION),
+                Integer.toString(QUANTIZE_VERSION),
                 Map.of("steps", quantized.made()),
                 Map.of("model", network.network(), "data", splits.digest()));
     }

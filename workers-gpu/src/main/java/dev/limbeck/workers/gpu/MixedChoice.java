@@ -3,8 +3,8 @@ package dev.limbeck.workers.gpu;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.MixedPrecision;
-import dev.limbeck.quantize.MixedPrecision.Choice;
 import dev.limbeck.quantize.MixedSearch;
 import dev.limbeck.quantize.OutputLoss;
 import dev.limbeck.quantize.Precision;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** Chooses the precision of each group of layers as a spec's way says. What a budget or goal cannot be met by gets the nearest there is. */
+/** Chooses the precision of each group of layers as a spec's way says. */
 final class MixedChoice {
 
     private final Graph network;
@@ -48,23 +48,18 @@ final class MixedChoice {
     }
 
     /** @param options of the way but for its precisions */
-    QuantizeOptions of(QuantizeOptions options) {
+    MixedAim of(QuantizeOptions options) {
         List<Precision> candidates = Precision.parse(String.join(",", way.mixed()));
         ToDoubleFunction<Graph> loss =
                 MixedPrecision.loss(network, images, OutputLoss.suiting(network, images), options);
         MixedPrecision mixed =
                 MixedPrecision.measure(network, images, options, candidates, loss, checkpoints, progress);
         MixedSearch search = MixedSearch.valueOf(way.mixedSearch().toUpperCase(Locale.ROOT));
-        List<Choice> choices = mixed.choices(search);
         if (way.budget() != null) {
-            return mixed.within(search, (long) (way.budget() * mixed.reference()))
-                    .orElseGet(choices::getFirst)
-                    .options();
+            return MixedAim.within(mixed, search, way.budget());
         }
-        double least = checkpoints.once("accuracy in floats", () -> accuracy.applyAsDouble(network)) - way.goal();
-        return mixed.cheapest(search, choice -> accuracy(choice.options()) >= least)
-                .orElseGet(choices::getLast)
-                .options();
+        double floats = checkpoints.once("accuracy in floats", () -> accuracy.applyAsDouble(network));
+        return MixedAim.losingNoMore(mixed, search, choice -> accuracy(choice.options()), floats, way.goal());
     }
 
     private double accuracy(QuantizeOptions options) {

@@ -8,6 +8,7 @@ import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.MethodStages;
+import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
@@ -18,6 +19,7 @@ import dev.limbeck.workflows.RunRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -38,11 +40,22 @@ final class Quantization {
      * @param steps what was done to it
      * @param methods what each method brought, or each try where methods were chosen by accuracy
      * @param remembered layers, blocks, tries and trainings that an attempt before this one had done or begun
+     * @param missed what was asked for and could not be reached, in words
      */
-    record Result(Graph graph, double validationAccuracy, List<String> steps, List<Method> methods, int remembered) {
+    record Result(
+            Graph graph,
+            double validationAccuracy,
+            List<String> steps,
+            List<Method> methods,
+            int remembered,
+            Optional<String> missed) {
 
         String made() {
             return String.join("; ", steps);
+        }
+
+        private Result missing(Optional<String> what) {
+            return new Result(graph, validationAccuracy, steps, methods, remembered, what);
         }
     }
 
@@ -68,10 +81,29 @@ final class Quantization {
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
         StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
-        QuantizeOptions options = way.mixed() == null
-                ? asked
-                : new MixedChoice(network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
-                        .of(asked);
+        if (way.mixed() == null) {
+            return quantized(run, network, way, asked, accuracy, checkpoints, key, progress);
+        }
+        MixedAim aim = new MixedChoice(
+                        network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
+                .of(asked);
+        Result result =
+                quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
+        // training may reach a goal that was missed before it
+        boolean reached = way.budget() == null
+                && result.validationAccuracy() >= result.methods().getFirst().accuracyBefore() - way.goal();
+        return reached ? result : result.missing(aim.missed());
+    }
+
+    private Result quantized(
+            RunRequest run,
+            Graph network,
+            Spec.Quantize way,
+            QuantizeOptions options,
+            ToDoubleFunction<Graph> accuracy,
+            StoreLayerCheckpoints checkpoints,
+            String key,
+            Progress progress) {
         if (way.trains()) {
             return trained(run, network, way, options, key, progress);
         }
@@ -79,6 +111,7 @@ final class Quantization {
             FloatTensor images = images(run, network, way.images());
             return chosen(
                     AutoQuantizer.quantize(network, images, options, accuracy, way.goal(), checkpoints, progress),
+                    way.goal(),
                     checkpoints);
         }
         UnaryQuantizer quantizer = way.images() == 0
@@ -129,10 +162,10 @@ final class Quantization {
                 quantized.steps());
         checkpoints.clear();
         fixed.clear();
-        return new Result(quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered);
+        return new Result(quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered, Optional.empty());
     }
 
-    private static Result chosen(AutoQuantizer.Outcome outcome, StoreLayerCheckpoints checkpoints) {
+    private static Result chosen(AutoQuantizer.Outcome outcome, double goal, StoreLayerCheckpoints checkpoints) {
         List<Method> methods = outcome.attempts().stream()
                 .map(tried -> new Method(
                         QuantizationSettings.describe(tried.options()),
@@ -142,7 +175,13 @@ final class Quantization {
                         tried.steps()))
                 .toList();
         Quantized quantized = outcome.quantized();
-        return new Result(quantized.graph(), outcome.accuracy(), quantized.steps(), methods, checkpoints.recalled());
+        return new Result(
+                quantized.graph(),
+                outcome.accuracy(),
+                quantized.steps(),
+                methods,
+                checkpoints.recalled(),
+                outcome.missed(goal));
     }
 
     /** Each method on top of the ones before, so that it can be told what each brings. */
@@ -172,7 +211,8 @@ final class Quantization {
             before = after;
             known = Set.copyOf(quantized.steps());
         }
-        return new Result(quantized.graph(), before, quantized.steps(), methods, checkpoints.recalled());
+        return new Result(
+                quantized.graph(), before, quantized.steps(), methods, checkpoints.recalled(), Optional.empty());
     }
 
     private FloatTensor images(RunRequest run, Graph network, int count) {

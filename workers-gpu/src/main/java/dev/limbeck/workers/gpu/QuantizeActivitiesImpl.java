@@ -28,7 +28,7 @@ import java.util.Map;
 final class QuantizeActivitiesImpl implements QuantizeActivities {
 
     /** Changes whenever the same inputs would give other results. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final String REFERENCE = "models/reference.onnx";
 
@@ -72,7 +72,8 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                                     quantized.steps(),
                                     quantized.methods(),
                                     quantized.remembered(),
-                                    timing.get());
+                                    timing.get(),
+                                    quantized.missed().stream().toList());
                         }));
         return outcome.called(name);
     }
@@ -155,7 +156,8 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                         .toList(),
                 network.remembered(),
                 network.timing().worker(),
-                latencies);
+                latencies,
+                network.missed());
     }
 
     private static String path(QuantizeOutcome network) {

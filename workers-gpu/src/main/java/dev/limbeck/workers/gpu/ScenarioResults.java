@@ -66,7 +66,8 @@ final class ScenarioResults {
                 referenceHere.validationAccuracy(),
                 latency(measured.get(referenceHere.network())),
                 measured.get(referenceHere.network()).integerKernelShare(),
-                artifacts.bytes(referenceHere.network()));
+                artifacts.bytes(referenceHere.network()),
+                referenceHere.missed());
         List<Results.Network> networks = here.stream()
                 .filter(n -> !n.architecture().isEmpty())
                 .map(n -> network(n, measured.get(n.network())))
@@ -118,7 +119,8 @@ final class ScenarioResults {
                 measured.device(),
                 network.made(),
                 artifacts.bytes(network.network()),
-                network.compression());
+                network.compression(),
+                network.missed());
     }
 
     private static Results.Latency latency(Measured measured) {

@@ -9,6 +9,7 @@ import dev.limbeck.learn.ImageInput;
 import dev.limbeck.learn.MobileNetPlan;
 import dev.limbeck.learn.Networks;
 import dev.limbeck.quantize.LayerCheckpoints;
+import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.schemas.Progress;
@@ -32,7 +33,19 @@ class MixedChoiceTest {
     void aBudgetGivesSomeLayersFewBits() {
         assertThat(formats("mixed: [4, 8], budget: 0.5")).contains(4).doesNotContain(8);
         assertThat(formats("mixed: [4, 8], budget: 1.0")).isEmpty();
+        assertThat(chosen("mixed: [4, 8], budget: 0.5", 0.9).missed()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeMetSaysSoAndGetsTheNearest() {
         assertThat(formats("mixed: [4, 8], budget: 0.1")).hasSizeGreaterThan(8).containsOnly(4);
+        assertThat(chosen("mixed: [4, 8], budget: 0.1", 0.9).missed().orElseThrow())
+                .contains("the budget of 0.1 is missed: the cheapest of these precisions takes 0.25");
+
+        MixedAim widest = chosen("mixed: [4, 8], goal: 1%", 0.8);
+        assertThat(widest.choice().options().formats()).isEmpty();
+        assertThat(widest.missed().orElseThrow())
+                .contains("the goal is missed: 80.00 % on validation images", "90.00 % in floats");
     }
 
     @Test
@@ -43,6 +56,13 @@ class MixedChoiceTest {
 
     /** Bits of the tensors that have others than the rest. */
     private static List<Integer> formats(String quantize) {
+        return chosen(quantize, 0.9).choice().options().formats().values().stream()
+                .map(NumberFormat::bits)
+                .toList();
+    }
+
+    /** @param quantized accuracy of every quantized network; that in floats is 0.9 */
+    private static MixedAim chosen(String quantize, double quantized) {
         Spec.Quantize way =
                 Specs.parse("""
                         limbeck: v1
@@ -58,9 +78,13 @@ class MixedChoiceTest {
             pixels[i] = random.nextFloat();
         }
         FloatTensor images = new FloatTensor(pixels, 16, 1, 28, 28);
-        QuantizeOptions options = new MixedChoice(
-                        NETWORK, images, way, graph -> 0.9, LayerCheckpoints.NONE, Progress.NONE)
+        return new MixedChoice(
+                        NETWORK,
+                        images,
+                        way,
+                        graph -> graph == NETWORK ? 0.9 : quantized,
+                        LayerCheckpoints.NONE,
+                        Progress.NONE)
                 .of(QuantizeOptions.defaults());
-        return options.formats().values().stream().map(NumberFormat::bits).toList();
     }
 }

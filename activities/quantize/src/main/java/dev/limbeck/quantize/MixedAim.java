@@ -1,0 +1,46 @@
+package dev.limbeck.quantize;
+
+import dev.limbeck.quantize.MixedPrecision.Choice;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The choice that meets a budget or a goal or, where none does, the one that comes nearest.
+ *
+ * @param missed in words, what was asked for and what there is; empty where it is met
+ */
+public record MixedAim(Choice choice, Optional<String> missed) {
+
+    /** @param share of the 8-bit network's bit-operations */
+    public static MixedAim within(MixedPrecision mixed, MixedSearch search, double share) {
+        Optional<Choice> within = mixed.within(search, (long) (share * mixed.reference()));
+        if (within.isPresent()) {
+            return new MixedAim(within.get(), Optional.empty());
+        }
+        Choice cheapest = mixed.choices(search).getFirst();
+        String missed = "the budget of %s is missed: the cheapest of these precisions takes %.4f; it was taken"
+                .formatted(share, (double) cheapest.cost() / mixed.reference());
+        return new MixedAim(cheapest, Optional.of(missed));
+    }
+
+    /**
+     * The cheapest that is accurate enough.
+     *
+     * @param accuracy of the network so quantized, on validation images
+     * @param floats the float network's
+     * @param goal what may be lost of it
+     */
+    public static MixedAim losingNoMore(
+            MixedPrecision mixed, MixedSearch search, ToDoubleFunction<Choice> accuracy, double floats, double goal) {
+        Optional<Choice> cheapest =
+                mixed.cheapest(search, choice -> accuracy.applyAsDouble(choice) >= floats - goal);
+        if (cheapest.isPresent()) {
+            return new MixedAim(cheapest.get(), Optional.empty());
+        }
+        Choice widest = mixed.choices(search).getLast();
+        String missed = ("the goal is missed: %.2f %% on validation images with the widest precision, %.2f %% in floats,"
+                        + " and no more than %.2f points may be lost; the widest was taken")
+                .formatted(100 * accuracy.applyAsDouble(widest), 100 * floats, 100 * goal);
+        return new MixedAim(widest, Optional.of(missed));
+    }
+}
