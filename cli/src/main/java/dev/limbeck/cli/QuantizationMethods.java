@@ -181,8 +181,11 @@ final class QuantizationMethods {
             description = "Of rounding and training; default: 0.")
     private long seed;
 
-    /** @throws BadInputException if bits are given, which are chosen layer by layer */
+    /** @throws BadInputException if bits are given or learned, which are chosen layer by layer */
     void requireNoBits() {
+        if (training.learnsBits()) {
+            throw new BadInputException("--bayesian-bits learns the bits that --mixed chooses; leave one of them out");
+        }
         if (weights != null || activations != null || packWeights || matMulBlockSize != null || minimumSqnr != null) {
             throw new BadInputException("--mixed chooses formats itself; leave out --weights, --activations,"
                     + " --pack-weights, --matmul-block-size and --min-sqnr");

@@ -72,6 +72,11 @@ final class TrainingMethods {
         return names;
     }
 
+    /** Whether training decides which bits there are. */
+    boolean learnsBits() {
+        return bayesianBits;
+    }
+
     /** @throws BadInputException if options do not go together */
     void check() {
         if (chosen().size() > 1) {

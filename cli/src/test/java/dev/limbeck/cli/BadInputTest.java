@@ -135,6 +135,7 @@ class BadInputTest {
                 "quantize a.onnx -o b.onnx --data d --mixed 4,acht --budget 1 | 'acht' is no precision; give numbers"
                         + " of bits",
                 "quantize a.onnx -o b.onnx --data d --mixed 4,8 --budget 1 --weights int4 | leave out --weights",
+                "quantize a.onnx -o b.onnx --data d --mixed 4,8 --budget 1 --bayesian-bits --strength 1 | --bayesian-bits learns the bits",
                 "quantize a.onnx -o b.onnx --data d --budget 1 | --budget is of no use without --mixed",
                 "quantize a.onnx -o b.onnx --encodings-version 3 | '3' is none of 0.6.1, 1.0.0, 2.0.0",
                 "quantize a.onnx -o b.onnx --mean 0.5 | give --mean and --std together",

@@ -144,6 +144,10 @@ public final class Specs {
                     document.place(way + "/method")
                             + ": method: auto tries methods itself and mixed takes those that are given; leave one of them out");
         }
+        if (mixed && document.at(way + "/method").asText().equals(Spec.Quantize.BAYESIAN_BITS)) {
+            throw new BadInputException(document.place(way + "/method")
+                    + ": method: bayesian-bits learns the bits that mixed chooses; leave one of them out");
+        }
         if (mixed && document.at(way + "/images").asInt(1) == 0) {
             throw new BadInputException(document.place(way + "/images")
                     + ": mixed needs images, on which the losses of layers are measured; give some");

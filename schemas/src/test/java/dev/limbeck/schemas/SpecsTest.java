@@ -291,6 +291,7 @@ class SpecsTest {
             quantize: {method: qat, images: 0} | 6: method: qat needs images
             quantize: {mixed: [4, 8], weights: int4} | 6: weights is given beside mixed, which chooses formats itself
             quantize: {mixed: [4, 8], method: auto} | 6: method: auto tries methods itself and mixed takes those that are given
+            quantize: {mixed: [4, 8], method: bayesian-bits, strength: 0.1} | 6: method: bayesian-bits learns the bits
             quantize: {mixed: [4, 8], images: 0}  | 6: mixed needs images
             quantize: {budget: 0.5}               | 6: budget is of no use without mixed
             quantize: {mixed: [4, 8], budget: 0%} | 6: budget is '0%', but must be above 0
