@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads times such as 90s, 30m, 2h and 1d. */
 final class Durations implements ITypeConverter<Duration> {
 
-    private static final Pattern WRITTEN = Pattern.compile("(\\d{1,9}) ?(s|m|h|d)");
+    private static final Pattern WRITTEN = Pattern.compile("(\\d{1,9}) ?(ms|s|m|h|d)");
 
     @Override
     public Duration convert(String value) {
@@ -19,6 +19,7 @@ final class Durations implements ITypeConverter<Duration> {
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
             case "s" -> Duration.ofSeconds(number);
             case "m" -> Duration.ofMinutes(number);
             case "h" -> Duration.ofHours(number);

@@ -6,6 +6,8 @@ import dev.limbeck.tensor.Device;
 import dev.limbeck.tensor.Precision;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workers.gpu.GpuWorker;
+import dev.limbeck.workers.gpu.GpuWorkerOptions;
+import java.time.Duration;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -36,6 +38,15 @@ final class TrainingWorkerOptions {
                             + "keeps weights in 32 bits; default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
+    @Option(
+            names = "--checkpoint-interval",
+            defaultValue = "20s",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            description = "How often the state of a training is kept, from which it goes on after this process has died;"
+                    + " default: ${DEFAULT-VALUE}.")
+    private Duration checkpointInterval;
+
     @Mixin
     private DataOptions data;
 
@@ -59,8 +70,9 @@ final class TrainingWorkerOptions {
      * @param trainingClass of this machine; null for none
      */
     void start(Servers servers, WorkerContext context, String trainingClass) {
-        servers.open(GpuWorker.start(
-                servers.temporal(), context, trainingClass, slots, compute(), data.dataDir(), DataOptions.cacheDir()));
+        GpuWorkerOptions options = new GpuWorkerOptions(
+                trainingClass, slots, compute(), checkpointInterval, data.dataDir(), DataOptions.cacheDir());
+        servers.open(GpuWorker.start(servers.temporal(), context, options));
     }
 
     private Compute compute() {

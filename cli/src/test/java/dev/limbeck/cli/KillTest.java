@@ -18,15 +18,18 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class KillTest {
 
-    private static final List<String> COMMAND = List.of("run", TinyRun.SPEC);
+    private static final List<String> COMMAND = List.of("run", TinyRun.SPEC, "--allow", "..");
+
+    private static final int IMAGES = 600;
 
     @TempDir
     private Path folder;
 
     @Test
     void endsAsIfNobodyHadKilledIt() throws Exception {
-        Path undisturbed = TinyRun.folder(folder.resolve("undisturbed"));
-        Path disturbed = TinyRun.folder(folder.resolve("disturbed"));
+        Path images = ClassFolders.write(folder.resolve("images"), IMAGES);
+        Path undisturbed = TinyRun.folder(folder.resolve("undisturbed"), images);
+        Path disturbed = TinyRun.folder(folder.resolve("disturbed"), images);
         Results expected;
         Results results;
         try (LimbeckProcess beside = LimbeckProcess.start(undisturbed, COMMAND)) {

@@ -48,6 +48,13 @@ final class TinyRun {
         return folder;
     }
 
+    /** The same on other images. */
+    static Path folder(Path folder, Path images) throws IOException {
+        folder(folder);
+        Files.writeString(folder.resolve(SPEC), TEXT.replace("fashion-mnist", images.toString()));
+        return folder;
+    }
+
     /** Waits for a run to end well. */
     static Results results(LimbeckProcess run, Path folder) throws InterruptedException, IOException {
         assertThat(run.join()).as(run.said()).isZero();

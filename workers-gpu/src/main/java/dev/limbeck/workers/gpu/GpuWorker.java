@@ -1,6 +1,5 @@
 package dev.limbeck.workers.gpu;
 
-import dev.limbeck.tensor.Compute;
 import dev.limbeck.workers.common.Shutdown;
 import dev.limbeck.workers.common.WorkerContext;
 import dev.limbeck.workflows.BlockLibraryWorkflowImpl;
@@ -15,7 +14,6 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
-import java.nio.file.Path;
 
 /** A training worker: serves workflows and training activities until it is closed. */
 public final class GpuWorker implements AutoCloseable {
@@ -28,21 +26,7 @@ public final class GpuWorker implements AutoCloseable {
         this.monitor = monitor;
     }
 
-    /**
-     * @param trainingClass of this machine; null for none
-     * @param slots trainings at once, each on one thread; not more than there are free cores
-     * @param compute where, and in which precision, networks are trained
-     * @param dataDir where datasets lie; may be null
-     * @param dataCache where fetched datasets are kept
-     */
-    public static GpuWorker start(
-            WorkflowClient client,
-            WorkerContext context,
-            String trainingClass,
-            int slots,
-            Compute compute,
-            Path dataDir,
-            Path dataCache) {
+    public static GpuWorker start(WorkflowClient client, WorkerContext context, GpuWorkerOptions options) {
         WorkerFactory factory = WorkerFactory.newInstance(client);
         Worker control = factory.newWorker(TaskQueues.CONTROL);
         control.registerWorkflowImplementationTypes(
@@ -53,12 +37,16 @@ public final class GpuWorker implements AutoCloseable {
                 FinetuneWorkflowImpl.class,
                 QuantizeWorkflowImpl.class,
                 RemeasureWorkflowImpl.class);
-        Workshop workshop = new Workshop(context, new Data(dataDir, dataCache), compute);
+        Workshop workshop = new Workshop(
+                context,
+                new Data(options.dataDir(), options.dataCache()),
+                options.compute(),
+                options.checkpointInterval());
         Quantization quantization = new Quantization(workshop);
         Worker training = factory.newWorker(
-                TaskQueues.training(trainingClass),
+                TaskQueues.training(options.trainingClass()),
                 WorkerOptions.newBuilder()
-                        .setMaxConcurrentActivityExecutionSize(slots)
+                        .setMaxConcurrentActivityExecutionSize(options.slots())
                         .setMaxHeartbeatThrottleInterval(WorkerContext.HEARTBEAT_INTERVAL)
                         .build());
         training.registerActivitiesImplementations(

@@ -26,10 +26,12 @@ final class Workshop {
     private final Teacher teacher;
     private final WorkerContext context;
     private final Compute compute;
+    private final Duration checkpointInterval;
 
-    Workshop(WorkerContext context, Data data, Compute compute) {
+    Workshop(WorkerContext context, Data data, Compute compute, Duration checkpointInterval) {
         this.context = context;
         this.compute = compute;
+        this.checkpointInterval = checkpointInterval;
         this.artifacts = new Artifacts(context.store(), context.json());
         this.data = data;
         this.teacher = new Teacher(artifacts);
@@ -70,7 +72,7 @@ final class Workshop {
     }
 
     StoreCheckpoints checkpoints(String key) {
-        return new StoreCheckpoints(context.store(), key);
+        return new StoreCheckpoints(context.store(), key, checkpointInterval);
     }
 
     StoreLayerCheckpoints layerCheckpoints(String key) {
