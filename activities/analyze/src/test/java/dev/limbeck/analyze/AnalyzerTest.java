@@ -58,7 +58,7 @@ class AnalyzerTest {
     @BeforeAll
     static void analyzeOnce() {
         network = TestNetworks.rescaledChain();
-        analysis = analyze(network, options(60), memory());
+        analysis = analyze(network, IMAGES, options(60), memory());
     }
 
     private static AnalyzeOptions options(int layers) {
@@ -66,10 +66,10 @@ class AnalyzerTest {
                 QuantizeOptions.defaults(), CompressScheme.WEIGHT_SVD, 64, 64, layers, "net.onnx", "photos.npz", "");
     }
 
-    private static Analysis analyze(Graph graph, AnalyzeOptions options, LayerCheckpoints memory) {
+    private static Analysis analyze(Graph graph, Items items, AnalyzeOptions options, LayerCheckpoints memory) {
         return Analyzer.analyze(
                 graph,
-                AnalysisData.of(graph, IMAGES, options),
+                AnalysisData.of(graph, items, options),
                 options,
                 memory,
                 new LatencyMeasurer(System::nanoTime, MachineState::read),
@@ -103,6 +103,19 @@ class AnalyzerTest {
             noise += Math.pow(expected[i] - (double) actual[i], 2);
         }
         return 10 * Math.log10(signal / noise);
+    }
+
+    @Test
+    void aNetworkOfTokensIsLookedAtLikeOneOfImages() {
+        Analysis tokens = analyze(TestNetworks.tokens(), TestNetworks.sentences(40), options(60), LayerCheckpoints.NONE);
+
+        assertThat(tokens.missing()).containsOnlyKeys("equalization");
+        assertThat(tokens.outcomes().get(1).sqnr()).isGreaterThan(20);
+        assertThat(tokens.sensitivity().layers())
+                .extracting(Analysis.LayerSensitivity::layer)
+                .contains("first", "last");
+        assertThat(tokens.compression().layers()).isNotEmpty();
+        assertThat(tokens.speed().quantizedMillis()).isPositive();
     }
 
     @Test
@@ -227,7 +240,7 @@ class AnalyzerTest {
     @Test
     void whatIsKnownIsNotScoredAgain() {
         Map<String, byte[]> before = new HashMap<>(KEPT);
-        Analysis again = analyze(network, options(60), memory());
+        Analysis again = analyze(network, IMAGES, options(60), memory());
         assertThat(KEPT).isEqualTo(before).isNotEmpty();
         assertThat(again.sensitivity()).isEqualTo(analysis.sensitivity());
         assertThat(again.compression()).isEqualTo(analysis.compression());
@@ -235,7 +248,7 @@ class AnalyzerTest {
 
     @Test
     void fewLayersAreTheLargest() {
-        Analysis few = analyze(TestNetworks.chain(), options(1), LayerCheckpoints.NONE);
+        Analysis few = analyze(TestNetworks.chain(), IMAGES, options(1), LayerCheckpoints.NONE);
         assertThat(few.sensitivity().layers())
                 .extracting(LayerSensitivity::layer)
                 .containsExactly("first");
@@ -278,7 +291,7 @@ class AnalyzerTest {
                 "net.onnx",
                 "photos.npz",
                 "--activations float32");
-        Analysis partial = analyze(TestNetworks.chain(), floats, LayerCheckpoints.NONE);
+        Analysis partial = analyze(TestNetworks.chain(), IMAGES, floats, LayerCheckpoints.NONE);
         assertThat(partial.missing()).containsOnlyKeys("activations");
         Path html = folder.resolve("partial.html");
         partial.write(html);

@@ -18,6 +18,9 @@ final class TestNetworks {
     static final int CHANNELS = 16;
     static final int SIZE = 10;
 
+    private static final int TOKENS = 6;
+    private static final int VOCABULARY = 50;
+
     private TestNetworks() {}
 
     /** Two convolutions with ReLUs, pooling and a matrix product: "x" [N, 3, 10, 10] to "y" [N, 10]. */
@@ -32,6 +35,30 @@ final class TestNetworks {
         String weight = editor.initializer("last.weight", gaussian(random, 0.3, CHANNELS, 10));
         editor.add(Node.of("Gemm", "last", List.of(flat, weight), List.of("y")));
         return editor.build();
+    }
+
+    /** An embedding and two matrix products with a ReLU between: tokens "ids" [N, 6] to "y" [N, 6, 10]. */
+    static Graph tokens() {
+        Random random = new Random(1);
+        GraphEditor editor = GraphEditor.create("tokens")
+                .input(new ValueInfo("ids", ElementType.INT64, ValueInfo.DYNAMIC, TOKENS))
+                .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, TOKENS, 10));
+        String table = editor.initializer("table", gaussian(random, 1, VOCABULARY, CHANNELS));
+        String embedded = editor.add(Node.of("Gather", "embedding", List.of(table, "ids"), List.of("embedding")));
+        String first = editor.initializer("first.weight", gaussian(random, 0.3, CHANNELS, CHANNELS));
+        String hidden = editor.add(Node.of("MatMul", "first", List.of(embedded, first), List.of("first")));
+        String last = editor.initializer("last.weight", gaussian(random, 0.3, CHANNELS, 10));
+        editor.add(Node.of("MatMul", "last", List.of(editor.add("Relu", "act", hidden), last), List.of("y")));
+        return editor.build();
+    }
+
+    static Items sentences(int count) {
+        Random random = new Random(2);
+        float[] ids = new float[count * TOKENS];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = random.nextInt(VOCABULARY);
+        }
+        return new Items(Map.of("ids", new FloatTensor(ids, count, TOKENS)));
     }
 
     /** The same function, where the channels between the convolutions differ a thousandfold. */
