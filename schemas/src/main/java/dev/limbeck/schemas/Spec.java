@@ -182,13 +182,14 @@ public record Spec(
      * How a network is made smaller, in the words of {@code limbeck compress}.
      *
      * @param scheme "spatial-svd", "weight-svd" or "channel-pruning"
-     * @param ratio share of the network's operations that may be left
+     * @param ratio share of the network's cost that may be left
      * @param selection how each layer's share is chosen: "exact", "greedy" or "uniform"
      * @param channels how pruning chooses channels: "lasso" or "magnitude"
      * @param multiple that ranks and numbers of channels are rounded down to
      * @param images of validation that candidates are judged by
      * @param epochs in which the smaller network learns to give what the reference gives; 0 for none
      * @param learningRate of that training, at its highest
+     * @param cost that the ratio is of: "macs", or "latency" in the first scenario; null for operations
      */
     public record Compress(
             String scheme,
@@ -198,7 +199,11 @@ public record Spec(
             Integer multiple,
             Integer images,
             Double epochs,
-            Double learningRate) {
+            Double learningRate,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String cost) {
+
+        private static final String LATENCY = "latency";
+
         public Compress {
             ratio = ratio == null ? 0.5 : ratio;
             selection = selection == null ? "exact" : selection;
@@ -207,6 +212,12 @@ public record Spec(
             images = images == null ? 1000 : images;
             epochs = epochs == null ? 3.0 : epochs;
             learningRate = learningRate == null ? 1e-3 : learningRate;
+            cost = LATENCY.equals(cost) ? cost : null;
+        }
+
+        /** Whether the ratio is of measured latency, not of operations. */
+        public boolean choosesByLatency() {
+            return cost != null;
         }
     }
 

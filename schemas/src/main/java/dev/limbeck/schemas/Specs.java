@@ -106,6 +106,7 @@ public final class Specs {
         }
         requireScenarios(document);
         requireLatencies(document);
+        requireScenarioOfCompression(document);
         ways(document.tree());
         refuseSameNames(document, "scenarios", "scenario");
         refuseSameNames(document, "quantize", "way to quantize");
@@ -177,6 +178,15 @@ public final class Specs {
                 throw new BadInputException(document.place("/goals/" + goal) + ": goals." + goal
                         + " needs scenarios, in which latencies are measured; add some, or leave it out");
             }
+        }
+    }
+
+    /** Latencies that layers' shares are chosen by are those in a scenario. */
+    private static void requireScenarioOfCompression(YamlDocument document) {
+        if (document.at("/compress/cost").asText().equals("latency")
+                && document.tree().path("scenarios").isEmpty()) {
+            throw new BadInputException(document.place("/compress/cost")
+                    + ": compress.cost: latency needs a scenario, in which latencies are measured; add one, or give cost: macs");
         }
     }
 

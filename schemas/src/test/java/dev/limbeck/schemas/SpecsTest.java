@@ -88,6 +88,18 @@ class SpecsTest {
     }
 
     @Test
+    void compressionByLatencyNeedsAScenario() {
+        String byLatency = SMALLEST + "compress: {scheme: spatial-svd, cost: latency}\n";
+
+        assertThat(Specs.parse(byLatency, "a.yaml").compress().choosesByLatency()).isTrue();
+        assertThatThrownBy(() -> Specs.parse(
+                        byLatency.replace("scenarios: [{name: float}]", "job: quantize"), "a.yaml"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("a.yaml:6: compress.cost: latency needs a scenario, in which latencies are measured; add one, or"
+                        + " give cost: macs");
+    }
+
+    @Test
     void quantizationHasTheNamesOfTheField() throws IOException {
         String text = SMALLEST.replace("scenarios: [{name: float}]\n", "") + """
                 job: quantize
@@ -291,6 +303,7 @@ class SpecsTest {
             quantize: {method: qat, images: 0} | 6: method: qat needs images
             quantize: {mixed: [4, 8], weights: int4} | 6: weights is given beside mixed, which chooses formats itself
             quantize: {mixed: [4, 8], method: auto} | 6: method: auto tries methods itself and mixed takes those that are given
+            compress: {scheme: spatial-svd, cost: time} | 6: compress.cost is 'time', but must be
             quantize: {mixed: [4, 8], method: bayesian-bits, strength: 0.1} | 6: method: bayesian-bits learns the bits
             quantize: {mixed: [4, 8], images: 0}  | 6: mixed needs images
             quantize: {budget: 0.5}               | 6: budget is of no use without mixed

@@ -2,7 +2,9 @@ package dev.limbeck.workflows;
 
 import io.temporal.workflow.Async;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Registered by every worker that serves {@link TaskQueues#CONTROL}. */
 public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
@@ -24,14 +26,34 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
             networks.add(Async.function(
                     () -> inEverySize(activities, run, activities.finetune(run, library, architecture), reduceRange)));
         }
+        if (isCompressedByLatency(run)) {
+            compressByLatency(activities, run, reduceRange);
+        }
         return networks.get().stream().flatMap(List::stream).toList();
+    }
+
+    private static boolean isCompressedByLatency(RunRequest run) {
+        return run.spec().compress() != null && run.spec().compress().choosesByLatency();
+    }
+
+    /** Everything is measured while nothing trains: on a machine that does both, a training would be measured too. */
+    private void compressByLatency(FinetuneActivities activities, RunRequest run, boolean reduceRange) {
+        Map<Finetuned, Map<String, List<Double>>> measured = new LinkedHashMap<>();
+        for (List<Finetuned> precisions : networks.get()) {
+            Finetuned network = precisions.getFirst();
+            if (!network.architecture().isEmpty()) {
+                measured.put(network, ShapeLatencies.of(activities, run, network));
+            }
+        }
+        measured.forEach((network, millis) -> networks.add(Async.function(
+                () -> inEveryPrecision(activities, run, activities.compress(run, network, millis), reduceRange))));
     }
 
     private static List<Finetuned> inEverySize(
             FinetuneActivities activities, RunRequest run, Finetuned network, boolean reduceRange) {
         List<Finetuned> all = new ArrayList<>(inEveryPrecision(activities, run, network, reduceRange));
-        if (run.spec().compress() != null) {
-            all.addAll(inEveryPrecision(activities, run, activities.compress(run, network), reduceRange));
+        if (run.spec().compress() != null && !isCompressedByLatency(run)) {
+            all.addAll(inEveryPrecision(activities, run, activities.compress(run, network, Map.of()), reduceRange));
         }
         return all;
     }

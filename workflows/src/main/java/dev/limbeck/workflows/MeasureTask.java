@@ -15,6 +15,8 @@ public record MeasureTask(String runId, String scenario, Conditions conditions, 
         PROFILE,
         /** For candidates inside the search: about a quarter of a second. */
         SEARCH,
+        /** For choices among networks that differ little: about a quarter of a second for each, all of the task interleaved. */
+        COMPARE,
         /** For the report: by the full protocol, all networks of the task interleaved so that they meet the same conditions. */
         REPORT
     }

@@ -38,7 +38,7 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
         RunRequest quantizing = run;
         if (run.spec().compress() != null) {
             stage = "compress";
-            Finetuned compressed = references.compress(run, reference);
+            Finetuned compressed = references.compress(run, reference, ShapeLatencies.of(references, run, reference));
             quantized.add(outcome(compressed));
             quantizing = new RunRequest(run.runId(), run.spec(), compressed.network());
         }

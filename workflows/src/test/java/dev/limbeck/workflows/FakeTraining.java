@@ -147,8 +147,22 @@ final class FakeTraining
     }
 
     @Override
-    public Finetuned compress(RunRequest run, Finetuned network) {
-        calls.add("compress", network);
+    public List<ShapeTask> shapesToMeasure(RunRequest run, Finetuned network, Map<String, List<Double>> millis) {
+        calls.add("shapesToMeasure", network, millis);
+        return switch (millis.size()) {
+            case 0 -> List.of(shapes(network, "layer 1"), shapes(network, "layer 2"));
+            case 2 -> List.of(shapes(network, "choice"));
+            default -> List.of();
+        };
+    }
+
+    static ShapeTask shapes(Finetuned network, String key) {
+        return new ShapeTask(key, List.of(network.network(), key));
+    }
+
+    @Override
+    public Finetuned compress(RunRequest run, Finetuned network, Map<String, List<Double>> millis) {
+        calls.add("compress", network, millis);
         return compressed(network);
     }
 

@@ -404,6 +404,31 @@ class WorkflowsTest {
     }
 
     @Test
+    void whatIsLeftOfLayersIsChosenByLatenciesThatAreMeasuredWhileNothingTrains() {
+        String written = json(RUN)
+                .replace("\"seed\":1", "\"seed\":1,\"compress\":{\"scheme\":\"spatial-svd\",\"cost\":\"latency\"}");
+        workflow.optimize(read(written));
+
+        Finetuned chosen = network(List.of(0, 0), "fp32");
+        assertThat(calls.of(call -> call.activity().equals("measure")
+                        && call.argument(1, MeasureTask.class).effort() == Effort.COMPARE))
+                .extracting(call -> call.argument(1, MeasureTask.class).networks())
+                .startsWith(
+                        List.of(chosen.network(), "layer 1"),
+                        List.of(chosen.network(), "layer 2"),
+                        List.of(chosen.network(), "choice"))
+                .hasSize(6);
+        assertThat(calls.of("compress"))
+                .hasSize(2)
+                .allSatisfy(call -> assertThat(call.argument(1, Map.class))
+                        .containsOnlyKeys("layer 1", "layer 2", "choice")
+                        .containsEntry("choice", List.of(1.0, 1.0)));
+        List<String> names = calls.names();
+        assertThat(names.subList(names.indexOf("shapesToMeasure"), names.indexOf("compress")))
+                .containsOnly("shapesToMeasure", "measure");
+    }
+
+    @Test
     void aScenarioThatAsksForItIsMeasuredWithTheSettingsOfItsReference() {
         workflow.optimize(read(json(RUN).replace("\"name\":\"phone\",", "\"name\":\"phone\",\"tune\":true,")));
 

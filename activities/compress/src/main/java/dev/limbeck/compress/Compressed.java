@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param score of the network that was given, by the caller's callback
  * @param compressedScore of the smaller one, not finetuned
  * @param missed in words, what ratio was wanted where it cannot be met; the network is then the smallest that the candidates allow
+ * @param left share of the cost that the ratio is of
  * @param chosen one for each unit, in the order of the graph
  * @param candidates of each unit, with their scores: the network's sensitivity to compression
  */
@@ -25,6 +26,7 @@ public record Compressed(
         double score,
         double compressedScore,
         Optional<String> missed,
+        double left,
         List<Candidate> chosen,
         List<List<Candidate>> candidates) {
 

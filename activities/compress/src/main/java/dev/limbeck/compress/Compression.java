@@ -51,28 +51,104 @@ public final class Compression {
             Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
         double score = evalCallback.applyAsDouble(network);
-        List<List<Candidate>> units =
-                candidates(network, compressor, compressor.units(), evalCallback, score, options, progress);
+        return compressed(
+                network,
+                compressor,
+                candidates(network, compressor, compressor.units(), evalCallback, score, options, progress),
+                evalCallback,
+                scheme,
+                options);
+    }
+
+    /** As above. @param sensitivity what {@link #sensitivity} says of all layers, under the same options */
+    public static Compressed compressModel(
+            Graph network,
+            List<List<Candidate>> sensitivity,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            Progress progress) {
+        Compressor compressor = compressor(network, scheme, images, options, progress);
+        return compressed(network, compressor, sensitivity, evalCallback, scheme, options);
+    }
+
+    private static Compressed compressed(
+            Graph network,
+            Compressor compressor,
+            List<List<Candidate>> units,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            CompressOptions options) {
         double whole = options.cost().of(List.of(network)).getFirst();
-        Optional<List<Candidate>> chosen = choose(units, compressor, whole, options);
+        Optional<List<Candidate>> chosen =
+                choose(units, options, whole, kept -> left(network, compressor, kept, options));
         List<Candidate> taken = chosen.orElseGet(
                 () -> units.stream().map(RatioSelection::cheapest).toList());
+        double left = left(network, compressor, taken, options);
         Graph compressed = compressor.compress(kept(taken));
         return new Compressed(
                 compressed,
                 Cost.of(network),
                 Cost.of(compressed),
-                score,
+                evalCallback.applyAsDouble(network),
                 evalCallback.applyAsDouble(compressed),
-                chosen.isPresent() ? Optional.empty() : Optional.of(missed(network, compressed, scheme, options)),
+                chosen.isPresent() ? Optional.empty() : Optional.of(missed(left, scheme, options)),
+                left,
                 taken,
                 units);
     }
 
-    private static String missed(Graph network, Graph compressed, CompressScheme scheme, CompressOptions options) {
-        double left = (double) Cost.of(compressed).macs() / Cost.of(network).macs();
-        return "the ratio %s cannot be met; this is the smallest network that %s makes of it (%.0f %% of the MACs)"
-                .formatted(options.ratio(), scheme.text(), 100 * left);
+    private static String missed(double left, CompressScheme scheme, CompressOptions options) {
+        return "the ratio %s cannot be met; this is the smallest network that %s makes of it (%.0f %% of the %s)"
+                .formatted(
+                        options.ratio(),
+                        scheme.text(),
+                        100 * left,
+                        options.cost() == NetworkCost.MACS ? "MACs" : "latency");
+    }
+
+    /** Share of the whole network's cost, by both in one request. */
+    private static double left(
+            Graph network, Compressor compressor, List<Candidate> chosen, CompressOptions options) {
+        List<Double> costs = options.cost().of(List.of(network, compressor.shape(kept(chosen))));
+        return costs.getLast() / costs.getFirst();
+    }
+
+    /**
+     * What {@link #sensitivity} and the choice after it ask the cost of, but for whole choices, in the lists in which they do: for each
+     * layer the network and then the shapes that it may get, with any weights; then the network alone.
+     *
+     * @throws BadInputException as {@link #compressModel}
+     */
+    public static List<List<Graph>> shapes(
+            Graph network, CompressScheme scheme, FloatTensor images, CompressOptions options, Progress progress) {
+        Compressor compressor = compressor(network, scheme, images, options, progress);
+        List<List<Graph>> shapes = new ArrayList<>();
+        for (Unit unit : compressor.units()) {
+            shapes.add(shapes(network, compressor, unit, ratios(compressor, unit, options)));
+        }
+        shapes.add(List.of(network));
+        return shapes;
+    }
+
+    private static List<Graph> shapes(
+            Graph network, Compressor compressor, Unit unit, Map<Integer, Double> ratios) {
+        List<Graph> shapes = new ArrayList<>(List.of(network));
+        ratios.keySet().forEach(kept -> shapes.add(compressor.shape(Map.of(unit.name(), kept))));
+        return shapes;
+    }
+
+    /** By rank, or number of channels; none that would save nothing. */
+    private static Map<Integer, Double> ratios(Compressor compressor, Unit unit, CompressOptions options) {
+        Map<Integer, Double> ratios = new LinkedHashMap<>();
+        for (double ratio : options.candidates()) {
+            int kept = rounded(compressor.kept(unit, ratio), options.multiple());
+            if (kept < unit.size()) {
+                ratios.putIfAbsent(kept, ratio);
+            }
+        }
+        return ratios;
     }
 
     /**
@@ -117,15 +193,8 @@ public final class Compression {
             Progress progress) {
         List<List<Candidate>> all = new ArrayList<>();
         for (Unit unit : units) {
-            List<Graph> shapes = new ArrayList<>(List.of(network));
-            Map<Integer, Double> ratios = new LinkedHashMap<>();
-            for (double ratio : options.candidates()) {
-                int kept = rounded(compressor.kept(unit, ratio), options.multiple());
-                if (kept < unit.size() && ratios.putIfAbsent(kept, ratio) == null) {
-                    shapes.add(compressor.shape(Map.of(unit.name(), kept)));
-                }
-            }
-            List<Double> costs = options.cost().of(shapes);
+            Map<Integer, Double> ratios = ratios(compressor, unit, options);
+            List<Double> costs = options.cost().of(shapes(network, compressor, unit, ratios));
             List<Candidate> candidates = new ArrayList<>();
             for (Map.Entry<Integer, Double> entry : ratios.entrySet()) {
                 progress.report(
@@ -163,13 +232,17 @@ public final class Compression {
 
     /** The best choice whose whole network meets the ratio; single units' savings overlap, so a budget is sought that does. */
     private static Optional<List<Candidate>> choose(
-            List<List<Candidate>> units, Compressor compressor, double whole, CompressOptions options) {
+            List<List<Candidate>> units,
+            CompressOptions options,
+            double whole,
+            ToDoubleFunction<List<Candidate>> left) {
+        Predicate<List<Candidate>> meets = choice -> left.applyAsDouble(choice) <= options.ratio();
         double wanted = options.ratio() * whole;
         double most = units.stream().mapToDouble(unit -> unit.getLast().cost()).sum();
         double high = most - (whole - wanted);
         Optional<List<Candidate>> best = Optional.empty();
         if (high >= 0) {
-            best = options.selection().choose(units, high).filter(c -> meets(c, compressor, wanted, options));
+            best = options.selection().choose(units, high).filter(meets);
         }
         if (best.isPresent()) {
             return best;
@@ -179,7 +252,7 @@ public final class Compression {
         for (int i = 0; i < HALVINGS; i++) {
             double budget = i == 0 ? 0 : (low + high) / 2;
             Optional<List<Candidate>> tried =
-                    options.selection().choose(units, budget).filter(c -> meets(c, compressor, wanted, options));
+                    options.selection().choose(units, budget).filter(meets);
             if (tried.isPresent()) {
                 best = tried;
                 low = budget;
@@ -191,11 +264,6 @@ public final class Compression {
             }
         }
         return best;
-    }
-
-    private static boolean meets(
-            List<Candidate> chosen, Compressor compressor, double wanted, CompressOptions options) {
-        return options.cost().of(List.of(compressor.shape(kept(chosen)))).getFirst() <= wanted;
     }
 
     private static Map<String, Integer> kept(List<Candidate> chosen) {

@@ -52,7 +52,10 @@ final class DeviceActivitiesImpl implements DeviceActivities {
         long start = context.clock().millis();
         Progress progress = context.activityProgress(task.runId(), "measure " + task.scenario());
         List<Measured> measured =
-                monitor.work(() -> task.effort() == Effort.REPORT ? together(task, progress) : apart(task, progress));
+                monitor.work(() -> switch (task.effort()) {
+                    case PROFILE, SEARCH -> apart(task, progress);
+                    case COMPARE, REPORT -> together(task, progress);
+                });
         return new MeasureOutcome(
                 measured,
                 device.description().saturatesIntegerProducts(),
@@ -147,9 +150,12 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     }
 
     private Measured keep(MeasureTask task, String network, Graph graph, LatencyMeasurement latency) {
-        double share = task.effort() == Effort.PROFILE
-                ? 0
-                : device.integerKernelShare(graph, task.conditions().threads());
+        double share =
+                switch (task.effort()) {
+                    case PROFILE, COMPARE -> 0;
+                    case SEARCH, REPORT ->
+                        device.integerKernelShare(graph, task.conditions().threads());
+                };
         Measurement measurement = new Measurement(
                 key(task, network),
                 network,

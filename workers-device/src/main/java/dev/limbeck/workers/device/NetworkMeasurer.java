@@ -63,6 +63,7 @@ final class NetworkMeasurer {
     private static LatencyProtocol protocol(Effort effort) {
         return switch (effort) {
             case PROFILE -> GLANCE;
+            case COMPARE -> LatencyProtocol.quick();
             case SEARCH -> LatencyProtocol.quick().withRuns(2, 3);
             case REPORT -> LatencyProtocol.standard().withRuns(3, 6);
         };

@@ -5,7 +5,9 @@ import dev.limbeck.compress.CompressOptions;
 import dev.limbeck.compress.CompressScheme;
 import dev.limbeck.compress.Compressed;
 import dev.limbeck.compress.Compression;
+import dev.limbeck.compress.NetworkCost;
 import dev.limbeck.compress.RatioSelection;
+import dev.limbeck.compress.RatioSelection.Candidate;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.BatchNormReestimation;
@@ -16,11 +18,16 @@ import dev.limbeck.learn.Splits;
 import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
+import dev.limbeck.store.Digests;
 import dev.limbeck.workflows.RunRequest;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /** Makes a trained network smaller and distils into it what the reference gives. */
 final class CompressionWork {
@@ -29,12 +36,34 @@ final class CompressionWork {
     private final RunRequest run;
     private final Spec.Compress settings;
     private final Splits splits;
+    private final CompressOptions options;
 
-    CompressionWork(Workshop workshop, RunRequest run) {
+    /** @param millis latencies that are known, by {@link ShapeCost#key} */
+    CompressionWork(Workshop workshop, RunRequest run, Map<String, List<Double>> millis) {
         this.workshop = workshop;
         this.run = run;
         this.settings = run.spec().compress();
         this.splits = workshop.data(run);
+        this.options = CompressOptions.of(settings.ratio())
+                .withSelection(RatioSelection.valueOf(constant(settings.selection())))
+                .withChannels(ChannelSelection.valueOf(constant(settings.channels())))
+                .withMultiple(settings.multiple())
+                .withCost(settings.choosesByLatency() ? new ShapeCost(millis) : NetworkCost.MACS);
+    }
+
+    /** Layers' shapes whose latencies have to be compared before anything can be chosen; each list by itself. */
+    List<List<Graph>> shapes(Graph network, Progress progress) {
+        return Compression.shapes(network, scheme(), images(network), options, progress);
+    }
+
+    /** A choice whose latency has to be compared with the network's before it can be made; empty if all that it needs is known. */
+    Optional<List<Graph>> unmeasured(Graph network, String key, Progress progress) {
+        try {
+            smaller(network, key, progress);
+            return Optional.empty();
+        } catch (ShapeCost.UnmeasuredException e) {
+            return Optional.of(e.networks());
+        }
     }
 
     /**
@@ -58,21 +87,37 @@ final class CompressionWork {
         ImageDataset judges = splits.validation().take(settings.images());
         FloatTensor expected = Evaluation.logits(network, judges, 1);
         StoreLayerCheckpoints scores = workshop.layerCheckpoints(key);
+        ToDoubleFunction<Graph> score = candidate -> remembered(
+                scores,
+                candidate.digest(),
+                () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, 1)));
+        FloatTensor images = images(network);
+        Candidate[][] sensitivity = workshop.artifacts()
+                .once(
+                        Digests.ofParts("sensitivity to compression", key),
+                        Candidate[][].class,
+                        () -> Compression.sensitivity(network, score, scheme(), images, options, unit -> true, progress)
+                                .stream()
+                                .map(unit -> unit.toArray(Candidate[]::new))
+                                .toArray(Candidate[][]::new));
         return Compression.compressModel(
                 network,
-                candidate -> remembered(
-                        scores,
-                        candidate.digest(),
-                        () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, 1))),
-                CompressScheme.valueOf(constant(settings.scheme())),
-                splits.train()
-                        .fitting(network)
-                        .batch(0, Math.min(settings.images(), splits.train().size())),
-                CompressOptions.of(settings.ratio())
-                        .withSelection(RatioSelection.valueOf(constant(settings.selection())))
-                        .withChannels(ChannelSelection.valueOf(constant(settings.channels())))
-                        .withMultiple(settings.multiple()),
+                Arrays.stream(sensitivity).map(List::of).toList(),
+                score,
+                scheme(),
+                images,
+                options,
                 progress);
+    }
+
+    private CompressScheme scheme() {
+        return CompressScheme.valueOf(constant(settings.scheme()));
+    }
+
+    private FloatTensor images(Graph network) {
+        return splits.train()
+                .fitting(network)
+                .batch(0, Math.min(settings.images(), splits.train().size()));
     }
 
     private static double remembered(StoreLayerCheckpoints scores, String candidate, DoubleSupplier score) {
@@ -113,10 +158,11 @@ final class CompressionWork {
 
     private String made(Compressed compressed) {
         double left = (double) compressed.after().macs() / compressed.before().macs();
-        return "%s to %.0f %% of the MACs%s"
+        return "%s to %.0f %% of the MACs%s%s"
                 .formatted(
                         settings.scheme(),
                         100 * left,
+                        settings.choosesByLatency() ? " and %.0f %% of the latency".formatted(100 * compressed.left()) : "",
                         settings.epochs() == 0 ? "" : ", then distilled for " + settings.epochs() + " epochs");
     }
 

@@ -11,6 +11,7 @@ import dev.limbeck.workflows.FinetuneActivities;
 import dev.limbeck.workflows.Finetuned;
 import dev.limbeck.workflows.Library;
 import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.ShapeTask;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -95,24 +96,59 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
     }
 
     @Override
-    public Finetuned compress(RunRequest run, Finetuned network) {
-        Spec.Compress settings = run.spec().compress();
+    public List<ShapeTask> shapesToMeasure(RunRequest run, Finetuned network, Map<String, List<Double>> millis) {
+        String key = compressKey(run, network);
+        if (workshop.artifacts().store().recall(key).isPresent()) {
+            return List.of();
+        }
+        return workshop.timed(run, "compress", (timing, progress) -> {
+            CompressionWork work = new CompressionWork(workshop, run, millis);
+            Graph graph = workshop.artifacts().graph(network.network());
+            List<List<Graph>> wanted = millis.isEmpty()
+                    ? work.shapes(graph, progress)
+                    : work.unmeasured(graph, key, progress).stream().toList();
+            return wanted.stream().map(networks -> shapeTask(run, networks)).toList();
+        });
+    }
+
+    private ShapeTask shapeTask(RunRequest run, List<Graph> networks) {
+        boolean integers = run.spec().scenarios().getFirst().precision() == Spec.Precision.INT8;
+        return new ShapeTask(
+                ShapeCost.key(networks),
+                networks.stream()
+                        .map(network -> integers ? quantization.forLatency(run, network) : network)
+                        .map(workshop.artifacts()::put)
+                        .toList());
+    }
+
+    /** Latencies are not part of it: they are remembered, and the first ones count. */
+    private String compressKey(RunRequest run, Finetuned network) {
         Splits splits = workshop.data(run);
-        String key = Digests.ofParts(
+        return Digests.ofParts(
                 "compress",
                 COMPRESS_VERSION,
                 run.reference(),
                 network.network(),
                 splits.digest(),
                 splits.train().size(),
-                workshop.artifacts().text(settings),
+                workshop.artifacts().text(run.spec().compress()),
+                run.spec().compress().choosesByLatency()
+                        ? workshop.artifacts().text(run.spec().scenarios().getFirst())
+                        : "",
                 run.spec().seed());
+    }
+
+    @Override
+    public Finetuned compress(RunRequest run, Finetuned network, Map<String, List<Double>> millis) {
+        Spec.Compress settings = run.spec().compress();
+        Splits splits = workshop.data(run);
+        String key = compressKey(run, network);
         return workshop.artifacts()
                 .once(
                         key,
                         Finetuned.class,
                         () -> workshop.timed(run, "compress", (timing, progress) -> {
-                            CompressionWork.Result small = new CompressionWork(workshop, run)
+                            CompressionWork.Result small = new CompressionWork(workshop, run, millis)
                                     .compress(workshop.artifacts().graph(network.network()), key, progress);
                             return new Finetuned(
                                     network.architecture(),

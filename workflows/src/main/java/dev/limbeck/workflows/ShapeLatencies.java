@@ -1,0 +1,48 @@
+package dev.limbeck.workflows;
+
+import dev.limbeck.schemas.Spec;
+import dev.limbeck.workflows.MeasureTask.Effort;
+import io.temporal.workflow.Promise;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Latencies by which a spec's {@code compress: {cost: latency}} chooses what is left of each layer, measured in its first scenario. The
+ * choice says what it needs to know, until it knows enough.
+ */
+final class ShapeLatencies {
+
+    private ShapeLatencies() {}
+
+    /** Milliseconds by {@link ShapeTask#key}; none where the choice is by operations. */
+    static Map<String, List<Double>> of(FinetuneActivities activities, RunRequest run, Finetuned network) {
+        Map<String, List<Double>> millis = new LinkedHashMap<>();
+        if (!run.spec().compress().choosesByLatency()) {
+            return millis;
+        }
+        List<ShapeTask> tasks = activities.shapesToMeasure(run, network, millis);
+        while (!tasks.isEmpty()) {
+            measure(run, tasks, millis);
+            tasks = activities.shapesToMeasure(run, network, millis);
+        }
+        return millis;
+    }
+
+    private static void measure(RunRequest run, List<ShapeTask> tasks, Map<String, List<Double>> millis) {
+        Spec.Scenario scenario = run.spec().scenarios().getFirst();
+        Conditions conditions = Scenarios.conditions(run.spec(), scenario.name());
+        List<Promise<MeasureOutcome>> measuring = new ArrayList<>();
+        for (ShapeTask task : tasks) {
+            measuring.add(OptimizeWorkflowImpl.measure(run, scenario, conditions, Effort.COMPARE, task.networks()));
+        }
+        for (int i = 0; i < tasks.size(); i++) {
+            millis.put(
+                    tasks.get(i).key(),
+                    measuring.get(i).get().measured().stream()
+                            .map(Measured::p50Millis)
+                            .toList());
+        }
+    }
+}

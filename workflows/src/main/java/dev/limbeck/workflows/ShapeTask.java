@@ -1,0 +1,16 @@
+package dev.limbeck.workflows;
+
+import java.util.List;
+
+/**
+ * Networks whose latencies are compared with each other, so they are measured in turns.
+ *
+ * @param key that {@link FinetuneActivities} expects the latencies under
+ * @param networks digests of graphs
+ */
+public record ShapeTask(String key, List<String> networks) {
+
+    public ShapeTask {
+        networks = List.copyOf(networks);
+    }
+}
