@@ -9,24 +9,17 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.quantize.Calibration;
-import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.MixedPrecision;
 import dev.limbeck.quantize.MixedPrecision.Choice;
 import dev.limbeck.quantize.MixedSearch;
 import dev.limbeck.quantize.OutputLoss;
 import dev.limbeck.quantize.Precision;
 import dev.limbeck.quantize.QuantizeOptions;
-import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Items;
-import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Progress;
-import dev.limbeck.store.ArtifactStore;
-import dev.limbeck.store.Digests;
-import dev.limbeck.store.FolderStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * What docs/mixed-precision.md tells of one network: what both searches find at several budgets and what that reaches on the test images;
@@ -38,13 +31,11 @@ public final class MixedPrecisionRows {
     private static final double[] BUDGETS = {0.5, 0.35, 0.3};
 
     private final MixedPrecision mixed;
-    private final Samples test;
-    private final LayerCheckpoints memory;
+    private final RememberedAccuracy memory;
     private final ArrayNode rows;
 
-    private MixedPrecisionRows(MixedPrecision mixed, Samples test, LayerCheckpoints memory, ArrayNode rows) {
+    private MixedPrecisionRows(MixedPrecision mixed, RememberedAccuracy memory, ArrayNode rows) {
         this.mixed = mixed;
-        this.test = test;
         this.memory = memory;
         this.rows = rows;
     }
@@ -61,7 +52,7 @@ public final class MixedPrecisionRows {
                 .build();
         Samples test = QuantizationData.splits().test().fitting(network);
         Items items = Items.of(network, images);
-        LayerCheckpoints memory = new Memory(new FolderStore(folder.resolve("store")), network.digest());
+        RememberedAccuracy memory = new RememberedAccuracy(folder.resolve("store"), network.digest(), test);
         MixedPrecision mixed = MixedPrecision.measure(
                 network,
                 items,
@@ -74,11 +65,11 @@ public final class MixedPrecisionRows {
         ObjectNode root = mapper.createObjectNode();
         root.put("network", name);
         root.put("floatAccuracy", Evaluation.accuracy(network, test, 1));
-        MixedPrecisionRows table = new MixedPrecisionRows(mixed, test, memory, root.putArray("rows"));
+        MixedPrecisionRows table = new MixedPrecisionRows(mixed, memory, root.putArray("rows"));
         table.fill();
         Path peer = folder.resolve(name + ".peer.json");
         if (Files.exists(peer)) {
-            MixedPrecisionRows beside = new MixedPrecisionRows(mixed, test, memory, root.putArray("peer"));
+            MixedPrecisionRows beside = new MixedPrecisionRows(mixed, memory, root.putArray("peer"));
             beside.fill(mapper.readTree(peer.toFile()));
         }
         mapper.writerWithDefaultPrettyPrinter()
@@ -116,32 +107,6 @@ public final class MixedPrecisionRows {
                 .put("share", (double) choice.cost() / mixed.reference())
                 .put("predictedLoss", choice.predictedLoss())
                 .put("loss", mixed.loss(choice))
-                .put(
-                        "accuracy",
-                        memory.once("accuracy " + choice.precisions(), () -> accuracy(mixed.quantized(choice))));
-    }
-
-    /** Computed as the file says: integer kernels of processors without VNNI saturate, which is no matter of bits. */
-    private double accuracy(Graph network) {
-        FloatTensor logits = Inference.run(
-                network,
-                test.batch(0, test.size()),
-                64,
-                SessionOptions.defaults().withConfig("session.disable_quant_qdq", "1"));
-        return Evaluation.accuracy(logits, test.labels());
-    }
-
-    /** What was measured, in the folder: an interrupted page goes on. */
-    private record Memory(ArtifactStore store, String network) implements LayerCheckpoints {
-
-        @Override
-        public Optional<byte[]> recall(String key) {
-            return store.recall(Digests.ofParts("mixed-precision-page", network, key));
-        }
-
-        @Override
-        public void remember(String key, byte[] value) {
-            store.remember(Digests.ofParts("mixed-precision-page", network, key), value);
-        }
+                .put("accuracy", memory.of(choice.precisions().toString(), () -> mixed.quantized(choice)));
     }
 }

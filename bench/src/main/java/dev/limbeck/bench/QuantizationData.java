@@ -58,18 +58,19 @@ public final class QuantizationData {
         write(folder.resolve("labels.npy"), "<i4", new long[] {test.size()}, labels.array());
     }
 
+    /** Float32, as NumPy reads it. */
+    static void write(Path file, FloatTensor tensor) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * tensor.data().length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(tensor.data());
+        write(file, "<f4", tensor.shape(), bytes.array());
+    }
+
     static Splits splits() {
         return FashionMnist.load(null, CACHE, Progress.NONE);
     }
 
     static FloatTensor calibrationImages(Graph network) {
         return splits().train().take(CALIBRATION_IMAGES).fitting(network).images();
-    }
-
-    private static void write(Path file, FloatTensor tensor) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * tensor.data().length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(tensor.data());
-        write(file, "<f4", tensor.shape(), bytes.array());
     }
 
     /** NumPy's format 1.0: a magic number, the length of a header padded to 64 bytes, the header, the values in row-major order. */
