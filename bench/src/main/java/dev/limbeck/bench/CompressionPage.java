@@ -93,7 +93,39 @@ public final class CompressionPage {
                                 0 - layer.get("score").asDouble()));
             }
         }
+        page.append(peers(folder, mapper));
         page.append(layers);
         Files.writeString(Path.of(arguments[3]), page.toString());
+    }
+
+    /** What aimet-torch made of the same network; empty where it was left out. */
+    private static String peers(Path folder, ObjectMapper mapper) throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (String scheme : List.of("spatial-svd", "channel-pruning")) {
+            Path file = folder.resolve("aimet-" + scheme + ".json");
+            if (!Files.exists(file)) {
+                continue;
+            }
+            JsonNode answer = mapper.readTree(file.toFile());
+            if (rows.isEmpty()) {
+                rows.append("""
+
+                        ## aimet-torch %s
+                        The same network, images for judging and calibration, and finetuning, in PyTorch; ratios chosen greedily, multiples of 1.
+
+                        | network | MACs | accuracy before finetuning | accuracy | change, points |
+                        | --- | --: | --: | --: | --: |
+                        """.formatted(answer.get("version").asText()));
+            }
+            double accuracy = answer.get("accuracy").asDouble();
+            rows.append("| %s | %.1f %% | %.2f %% | %.2f %% | %+.2f |%n"
+                    .formatted(
+                            scheme,
+                            100 * answer.get("ratio").asDouble(),
+                            100 * answer.get("accuracyBeforeFinetuning").asDouble(),
+                            100 * accuracy,
+                            100 * (accuracy - answer.get("accuracyBefore").asDouble())));
+        }
+        return rows.toString();
     }
 }
