@@ -94,9 +94,12 @@ final class ConvolutionRules {
         if (in.length < 3
                 || weight.length != in.length
                 || groups < 1
-                || weight[1] * groups != in[1]
                 || weight[0] % groups != 0) {
             throw op.mismatch();
+        }
+        long channels = Math.multiplyExact(weight[1], groups);
+        if (channels != in[1]) {
+            throw op.misfit(weightInput, channels, in[1]);
         }
         Window window = Window.of(op, Arrays.copyOfRange(weight, 2, weight.length));
         long[] out = in.clone();
@@ -111,8 +114,11 @@ final class ConvolutionRules {
         long[] in = op.shape(0);
         long[] weight = op.shape(1); // [in, out / groups, kernel...]
         long groups = op.node().integer("group", 1);
-        if (in.length < 3 || weight.length != in.length || groups < 1 || weight[0] != in[1]) {
+        if (in.length < 3 || weight.length != in.length || groups < 1) {
             throw op.mismatch();
+        }
+        if (weight[0] != in[1]) {
+            throw op.misfit(1, weight[0], in[1]);
         }
         int axes = in.length - 2;
         Window window = Window.of(op, Arrays.copyOfRange(weight, 2, weight.length));

@@ -58,11 +58,16 @@ final class GraphReader {
         GraphChecks checks = new GraphChecks(origin);
         checks.check(model);
         Graph graph = Graph.of(model);
+        Graph ordered;
         try {
-            return Conditionals.inlined(checks.inOrder(graph) ? graph : sorted(graph));
+            ordered = Conditionals.inlined(checks.inOrder(graph) ? graph : sorted(graph));
         } catch (IllegalStateException e) {
             throw new BadInputException(origin + ": " + e.getMessage() + "; export it again", e);
         }
+        ShapeInference.misfit(ordered).ifPresent(misfit -> {
+            throw new BadInputException(origin + ": " + misfit);
+        });
+        return ordered;
     }
 
     /** Some tools write nodes in any order; running them needs an order, which exists unless they form a cycle. */

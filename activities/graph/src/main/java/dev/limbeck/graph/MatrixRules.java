@@ -39,14 +39,16 @@ final class MatrixRules {
         }
         boolean transposedLeft = op.node().integer("transA", 0) != 0;
         boolean transposedRight = op.node().integer("transB", 0) != 0;
-        if (left[transposedLeft ? 0 : 1] != right[transposedRight ? 1 : 0]) {
-            throw op.mismatch();
+        long found = left[transposedLeft ? 0 : 1];
+        long expected = right[transposedRight ? 1 : 0];
+        if (found != expected) {
+            throw op.misfit(second, expected, found);
         }
         return new long[] {left[transposedLeft ? 1 : 0], right[transposedRight ? 0 : 1]};
     }
 
     private static long[] matMul(OpContext op, int second) {
-        return product(op, op.shape(0), op.shape(second));
+        return product(op, op.shape(0), op.shape(second), second);
     }
 
     private static void matMulNBits(OpContext op) {
@@ -67,7 +69,8 @@ final class MatrixRules {
                 product(
                         op,
                         op.node().integer("transA", 0) != 0 ? swapped(left) : left,
-                        op.node().integer("transB", 0) != 0 ? swapped(right) : right));
+                        op.node().integer("transB", 0) != 0 ? swapped(right) : right,
+                        1));
     }
 
     private static long[] swapped(long[] shape) {
@@ -78,7 +81,7 @@ final class MatrixRules {
     }
 
     /** numpy.matmul: vectors gain a dimension of 1 that the result loses again; leading dimensions broadcast. */
-    private static long[] product(OpContext op, long[] left, long[] right) {
+    private static long[] product(OpContext op, long[] left, long[] right, int second) {
         if (left.length == 0 || right.length == 0) {
             throw op.mismatch();
         }
@@ -87,7 +90,7 @@ final class MatrixRules {
         long[] a = vectorLeft ? new long[] {1, left[0]} : left;
         long[] b = vectorRight ? new long[] {right[0], 1} : right;
         if (a[a.length - 1] != b[b.length - 2]) {
-            throw op.mismatch();
+            throw op.misfit(second, b[b.length - 2], a[a.length - 1]);
         }
         long[] lead = ElementwiseRules.broadcast(op, Arrays.copyOf(a, a.length - 2), Arrays.copyOf(b, b.length - 2));
         int rank = lead.length + (vectorLeft ? 0 : 1) + (vectorRight ? 0 : 1);

@@ -152,6 +152,20 @@ final class OpContext {
         return new BadInputException("node '" + node.label() + "' (" + node.op() + ") " + problem);
     }
 
+    /**
+     * Where the weights of a layer are for other inputs than come in.
+     *
+     * @param weightInput position of the weights among the node's inputs
+     * @param expected channels, or elements of a row, that the weights are for
+     * @param found how many the node's first input has
+     */
+    MisfitException misfit(int weightInput, long expected, long found) {
+        return new MisfitException(fail("has weights '" + node.input(weightInput) + "' "
+                        + Arrays.toString(shape(weightInput)) + " for " + expected + " input channels, but tensor '"
+                        + node.input(0) + "' has " + found)
+                .getMessage() + "; mend the weights, or what comes before, and export the model again");
+    }
+
     BadInputException mismatch() {
         return fail("cannot combine the shapes of its inputs " + inputShapes());
     }

@@ -1,6 +1,7 @@
 package dev.limbeck.graph;
 
 import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -8,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * The shape and element type of every tensor of a graph.
@@ -22,9 +25,9 @@ public final class ShapeInference {
 
     private static final Map<String, ShapeRule> RULES = rules();
 
-    // Pairs of sizes tried in place of dynamic dimensions; distinct, and large enough for strided convolutions.
-    private static final long[] BATCHES = {2, 3};
-    private static final long[] SIZES = {192, 224};
+    // Sizes tried in place of dynamic dimensions; distinct, and large enough for strided convolutions.
+    private static final long[] BATCHES = {2, 3, 5};
+    private static final long[] SIZES = {192, 224, 1080};
 
     /** Operators that pick elements of their first input: those that the trials agree on are certain beside others. */
     private static final Set<String> SELECTING = Set.of(
@@ -112,6 +115,34 @@ public final class ShapeInference {
         return merged(graph, first, second);
     }
 
+    /**
+     * A layer whose weights are for other inputs than come in, whatever the sizes that are dynamic. Nodes whose shapes cannot be
+     * inferred for another reason are left out, and so is what depends on them.
+     *
+     * @return what is wrong with it, and how to mend that
+     */
+    static Optional<String> misfit(Graph graph) {
+        Map<String, long[]> declared = new LinkedHashMap<>();
+        graph.inputs().stream()
+                .filter(input -> input.shape() != null)
+                .forEach(input -> declared.put(input.name(), input.shape()));
+        List<String> found = misfits(graph, completed(declared, 0));
+        for (int trial = 1; trial < SIZES.length && !found.isEmpty(); trial++) {
+            found.retainAll(misfits(graph, completed(declared, trial)));
+        }
+        return found.stream().findFirst();
+    }
+
+    private static List<String> misfits(Graph graph, Map<String, long[]> shapes) {
+        List<String> found = new ArrayList<>();
+        runComplete(graph, shapes, failure -> {
+            if (failure instanceof MisfitException) {
+                found.add(failure.getMessage());
+            }
+        });
+        return found;
+    }
+
     private static Map<String, long[]> completed(Map<String, long[]> shapes, int trial) {
         Map<String, long[]> completed = new LinkedHashMap<>();
         shapes.forEach((name, shape) -> {
@@ -180,34 +211,52 @@ public final class ShapeInference {
     }
 
     private static Inferred runComplete(Graph graph, Map<String, long[]> shapes) {
+        return runComplete(graph, shapes, failure -> {
+            throw failure;
+        });
+    }
+
+    /** @param onFailure what to do about a node whose outputs' shapes cannot be inferred */
+    private static Inferred runComplete(
+            Graph graph, Map<String, long[]> shapes, Consumer<BadInputException> onFailure) {
         Map<String, ValueInfo> infos = new LinkedHashMap<>();
         Map<String, KnownValue> known = new HashMap<>();
         for (ValueInfo input : graph.inputs()) {
-            infos.put(input.name(), new ValueInfo(input.name(), input.type(), shapes.get(input.name())));
+            long[] shape = shapes.get(input.name());
+            if (shape != null) {
+                infos.put(input.name(), new ValueInfo(input.name(), input.type(), shape));
+            }
         }
         graph.initializers()
                 .forEach((name, value) -> infos.put(name, new ValueInfo(name, value.type(), value.shape())));
         int opset = graph.opset();
         for (Node node : graph.nodes()) {
-            OpContext op = new OpContext(node, opset, graph.initializers(), infos, known);
-            ShapeRule rule = RULES.get(node.op());
-            if (rule == null) {
-                throw op.fail("uses an operator whose output shape is not known to Limbeck (known: "
-                        + String.join(", ", supported()) + ")");
-            }
             try {
-                rule.infer(op);
+                infer(new OpContext(node, opset, graph.initializers(), infos, known));
             } catch (BadInputException e) {
-                throw e;
-            } catch (ArithmeticException
-                    | IllegalArgumentException
-                    | IndexOutOfBoundsException
-                    | NegativeArraySizeException
-                    | NoSuchElementException
-                    | NullPointerException e) {
-                throw new BadInputException(op.mismatch().getMessage() + "; the file is damaged, or not valid ONNX", e);
+                onFailure.accept(e);
             }
         }
         return new Inferred(infos, known);
+    }
+
+    private static void infer(OpContext op) {
+        ShapeRule rule = RULES.get(op.node().op());
+        if (rule == null) {
+            throw op.fail("uses an operator whose output shape is not known to Limbeck (known: "
+                    + String.join(", ", supported()) + ")");
+        }
+        try {
+            rule.infer(op);
+        } catch (BadInputException e) {
+            throw e;
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NegativeArraySizeException
+                | NoSuchElementException
+                | NullPointerException e) {
+            throw new BadInputException(op.mismatch().getMessage() + "; the file is damaged, or not valid ONNX", e);
+        }
     }
 }
