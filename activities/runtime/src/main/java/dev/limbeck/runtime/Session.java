@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.Node;
 import dev.limbeck.schemas.BadInputException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -47,8 +48,27 @@ public final class Session implements AutoCloseable {
             }
             session = environment.createSession(graph.toBytes(), settings);
         } catch (OrtException e) {
-            throw new BadInputException("ONNX Runtime cannot load network '" + label + "': " + e.getMessage(), e);
+            throw new BadInputException("ONNX Runtime cannot load network '" + label + "': " + reason(graph, e), e);
         }
+    }
+
+    /** ONNX Runtime says of an operator that it does not have neither the node nor what to do. */
+    private static String reason(Graph graph, OrtException failure) {
+        String said = String.valueOf(failure.getMessage());
+        for (Node node : graph.nodes()) {
+            int dot = node.op().lastIndexOf('.');
+            String domain = node.op().substring(0, Math.max(0, dot));
+            String op = node.op().substring(dot + 1);
+            boolean missing = said.contains(domain + ":" + op + "(") && said.contains("is not a registered function/op")
+                    || said.contains("No Op registered for " + op + " ");
+            if (missing) {
+                return "it has no operator '" + op + "' "
+                        + (domain.isEmpty() ? "in operator set " + graph.opset() : "of the domain '" + domain + "'")
+                        + ", which node '" + node.label()
+                        + "' uses; export the model with that written in ONNX's own operators";
+            }
+        }
+        return said;
     }
 
     /** @throws BadInputException if ONNX Runtime refuses the graph */

@@ -14,6 +14,8 @@ import dev.limbeck.schemas.BadInputException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SessionTest {
 
@@ -55,6 +57,19 @@ class SessionTest {
                         SessionOptions.defaults()))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("nothing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', in operator set 17", "com.acme, of the domain 'com.acme'"})
+    void namesTheNodeOfAnOperatorThatItDoesNotHave(String domain, String where) {
+        GraphEditor editor = doubleThenRelu().edit();
+        editor.add(Node.of("Swirl", "swirl_3", List.of("doubled"), List.of("z")).withDomain(domain));
+        Graph custom =
+                editor.output(ValueInfo.unranked("z", ElementType.FLOAT)).build();
+        assertThatThrownBy(() -> Session.open(custom, SessionOptions.defaults()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("ONNX Runtime cannot load network 'double': it has no operator 'Swirl' " + where
+                        + ", which node 'swirl_3' uses; export the model with that written in ONNX's own operators");
     }
 
     @Test
