@@ -25,16 +25,35 @@ final class NetworkChecks {
             "ConvInteger",
             "MatMulInteger");
 
+    private static final Set<String> RANDOM_OPERATORS = Set.of(
+            "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike");
+
     private NetworkChecks() {}
 
-    /** @throws BadInputException if the network is quantized already, or has weights that are not numbers */
+    /**
+     * @throws BadInputException if the network is quantized already, has weights that are not numbers, gives something else each time,
+     *     or is in training mode
+     */
     static void check(Graph network) {
         String label = "network '" + network.name() + "'";
         if (network.opset() < OLDEST_OPSET) {
             throw new BadInputException(
                     label + " uses opset " + network.opset() + "; export it with opset " + OLDEST_OPSET + " or newer");
         }
+        network.nodes().forEach(node -> checkCertain(node, label));
         checkConstants(network);
+    }
+
+    private static void checkCertain(Node node, String label) {
+        String where = label + ": node '" + node.label() + "' (" + node.op() + ") ";
+        if (RANDOM_OPERATORS.contains(node.op())) {
+            throw new BadInputException(where + "draws at random, so that nothing can tell how close the quantized network"
+                    + " is; export the network for inference, or with what is drawn as an input");
+        }
+        if (node.op().equals("BatchNormalization") && node.integer("training_mode", 0) == 1) {
+            throw new BadInputException(where + "is in training mode, and takes means from the batch at hand; export the"
+                    + " network for inference, such as after PyTorch's model.eval()");
+        }
     }
 
     /** @throws BadInputException if the network is quantized already, or has weights that are not numbers */
@@ -71,6 +90,26 @@ final class NetworkChecks {
                 throw new BadInputException(label + " takes " + input + ", but the calibration data for it is "
                         + Arrays.toString(given.shape()) + "; give data of that shape");
             }
+        }
+    }
+
+    /** @throws BadInputException if calibration data is one number everywhere, which tells no ranges */
+    static void checkVaried(Graph network, Items data) {
+        for (ValueInfo input : network.inputs()) {
+            float[] values = data.inputs().get(input.name()).data();
+            for (float value : values) {
+                if (value != values[0]) {
+                    return;
+                }
+            }
+        }
+        String name = network.inputs().getFirst().name();
+        FloatTensor given = data.inputs().get(name);
+        if (given.data().length > 1) {
+            throw new BadInputException("network '" + network.name() + "': the calibration data for '" + name
+                    + "' is " + given.data()[0] + " everywhere, in all of its " + given.batch()
+                    + " items, which tells no ranges; give real data, such as a few hundred images of those that the"
+                    + " network will see");
         }
     }
 

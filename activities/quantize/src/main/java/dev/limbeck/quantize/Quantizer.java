@@ -67,6 +67,10 @@ public final class Quantizer {
             throw new BadInputException("network '" + network.name()
                     + "': SmoothQuant needs calibration images; give some, or leave it out");
         }
+        if (options.minimumSqnr().isPresent()) {
+            throw new BadInputException("network '" + network.name()
+                    + "': a least SQNR is measured on calibration images; give some, or leave it out");
+        }
         return new DataFreeQuantizer(options, progress).quantize(network);
     }
 
@@ -296,5 +300,6 @@ public final class Quantizer {
                     + "': no calibration images were given; a few hundred are enough, or none to go by batch norms");
         }
         NetworkChecks.checkData(network, images);
+        NetworkChecks.checkVaried(network, images);
     }
 }
