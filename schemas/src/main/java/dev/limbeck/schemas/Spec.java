@@ -248,6 +248,7 @@ public record Spec(
      * @param budget share of the 8-bit network's bit-operations; null for the least with which the goal is met
      * @param mixedSearch how the precisions are chosen: "exact" or "greedy"; null where they are not
      * @param strength of Bayesian Bits: weight of bits and channels in the loss; null for other methods
+     * @param minSqnr of the output on calibration images, in dB, for which activations that cost much stay in floats; null for none
      */
     public record Quantize(
             String name,
@@ -273,7 +274,8 @@ public record Spec(
             @JsonInclude(JsonInclude.Include.NON_NULL) List<String> mixed,
             @JsonInclude(JsonInclude.Include.NON_NULL) Double budget,
             @JsonInclude(JsonInclude.Include.NON_NULL) String mixedSearch,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Double strength) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double strength,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double minSqnr) {
 
         /** Chooses steps itself, by accuracy on images. */
         public static final String AUTO = "auto";
@@ -305,12 +307,13 @@ public record Spec(
             String ranges = trains(method) ? "mse" : "minmax";
             weightCalibration = weightCalibration == null ? ranges : weightCalibration;
             percentile = percentile == null ? 99.99 : percentile;
-            rounding = rounding == null ? new Rounding(null, null, null) : rounding;
+            rounding = rounding == null ? new Rounding(null, null, null, null) : rounding;
             boolean given = mixed != null
                     || calibration != null
                     || equalize != null
                     || biasCorrection != null
                     || smoothQuant != null
+                    || minSqnr != null
                     || rounding.seqMse()
                     || !rounding.method().equals("nearest");
             method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
@@ -334,7 +337,7 @@ public record Spec(
         public static Quantize defaults() {
             return new Quantize(
                     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null);
         }
 
         /** Whether the network is trained in the form in which it will be quantized. */
@@ -385,7 +388,8 @@ public record Spec(
                     mixed,
                     budget,
                     mixedSearch,
-                    strength);
+                    strength,
+                    minSqnr);
         }
     }
 
@@ -395,8 +399,13 @@ public record Spec(
      * @param method "nearest", "adaround" or "block-reconstruction"
      * @param iterations for each layer or block
      * @param seqMse whether the scales of weights are chosen by what they do to the layer's output
+     * @param candidates scales that are tried so for each channel; null for as many as usual
      */
-    public record Rounding(String method, Integer iterations, Boolean seqMse) {
+    public record Rounding(
+            String method,
+            Integer iterations,
+            Boolean seqMse,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Integer candidates) {
         public Rounding {
             method = method == null ? "nearest" : method;
             iterations = iterations == null ? 1000 : iterations;

@@ -115,6 +115,7 @@ public final class Specs {
             refuseStepsBesideAuto(document, "/quantize/" + i);
             refuseFormatsBesideMixed(document, "/quantize/" + i);
             refuseStepsBesideTraining(document, "/quantize/" + i);
+            refuseUselessSettings(document, "/quantize/" + i);
         }
         Units.replace(document);
         automaticBlocks(document.tree());
@@ -130,7 +131,7 @@ public final class Specs {
     private static void refuseFormatsBesideMixed(YamlDocument document, String way) {
         boolean mixed = !document.at(way + "/mixed").isMissingNode();
         List<String> useless = mixed
-                ? List.of("weights", "activations", "packWeights", "matMulBlockSize")
+                ? List.of("weights", "activations", "packWeights", "matMulBlockSize", "minSqnr")
                 : List.of("budget", "mixedSearch");
         for (String setting : useless) {
             if (!document.at(way + "/" + setting).isMissingNode()) {
@@ -231,7 +232,13 @@ public final class Specs {
             return;
         }
         for (String step : List.of(
-                "calibration", "equalize", "biasCorrection", "smoothQuant", "rounding/method", "rounding/seqMse")) {
+                "calibration",
+                "equalize",
+                "biasCorrection",
+                "smoothQuant",
+                "minSqnr",
+                "rounding/method",
+                "rounding/seqMse")) {
             if (!document.at(way + "/" + step).isMissingNode()) {
                 throw new BadInputException(document.place(way + "/" + step) + ": " + step.replace('/', '.')
                         + " is given beside method: auto, which chooses the steps itself; leave one of them out");
@@ -266,7 +273,7 @@ public final class Specs {
         if (!Spec.Quantize.TRAINING.contains(method)) {
             return;
         }
-        for (String step : List.of("biasCorrection", "rounding", "matMulBlockSize")) {
+        for (String step : List.of("biasCorrection", "rounding", "matMulBlockSize", "minSqnr")) {
             if (!document.at(way + "/" + step).isMissingNode()) {
                 throw new BadInputException(document.place(way + "/" + step) + ": " + step + " is given beside method: "
                         + method + ", which trains weights, scales and biases itself; leave one of them out");
@@ -279,6 +286,19 @@ public final class Specs {
         if (document.at(way + "/images").asInt(1) == 0) {
             throw new BadInputException(document.place(way + "/images") + ": method: " + method
                     + " needs images, by which the first scales are chosen; give some");
+        }
+    }
+
+    private static void refuseUselessSettings(YamlDocument document, String way) {
+        if (!document.at(way + "/rounding/candidates").isMissingNode()
+                && !document.at(way + "/rounding/seqMse").asBoolean()) {
+            throw new BadInputException(document.place(way + "/rounding/candidates")
+                    + ": rounding.candidates is of no use without rounding.seqMse: true; give both, or leave it out");
+        }
+        if (!document.at(way + "/minSqnr").isMissingNode()
+                && document.at(way + "/images").asInt(1) == 0) {
+            throw new BadInputException(document.place(way + "/minSqnr")
+                    + ": minSqnr needs images, on which the output's SQNR is measured; give some, or leave it out");
         }
     }
 

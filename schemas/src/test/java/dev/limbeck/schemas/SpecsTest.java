@@ -105,7 +105,8 @@ class SpecsTest {
                 job: quantize
                 quantize: {weights: int4, activations: uint16, target: htp, granularity: blockwise, blockSize: 64, weightCalibration: mse,
                   percentile: 99.9, equalize: true, biasCorrection: true, smoothQuant: 0.5, packWeights: true, matMulBlockSize: 32,
-                  images: 64, rounding: {method: block-reconstruction, iterations: 20, seqMse: true}}
+                  images: 64, minSqnr: 20,
+                  rounding: {method: block-reconstruction, iterations: 20, seqMse: true, candidates: 10}}
                 """;
         Spec spec = Specs.parse(text, "a.yaml");
         ObjectMapper json = new ObjectMapper();
@@ -128,7 +129,7 @@ class SpecsTest {
                         true,
                         true,
                         0.5,
-                        new Spec.Rounding("block-reconstruction", 20, true),
+                        new Spec.Rounding("block-reconstruction", 20, true, 10),
                         true,
                         32,
                         null,
@@ -136,7 +137,8 @@ class SpecsTest {
                         null,
                         null,
                         null,
-                        null));
+                        null,
+                        20.0));
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
     }
 
@@ -157,7 +159,7 @@ class SpecsTest {
     void whatTrainsNothingIsWrittenAsBefore() throws IOException {
         String way = new ObjectMapper().writeValueAsString(Spec.Quantize.defaults());
 
-        assertThat(way).doesNotContain("epochs", "learningRate");
+        assertThat(way).doesNotContain("epochs", "learningRate", "minSqnr", "candidates");
         assertThat(new ObjectMapper().writeValueAsString(Specs.parse(SMALLEST, "a.yaml")))
                 .doesNotContain("compress", "\"tune\"");
     }
@@ -291,6 +293,12 @@ class SpecsTest {
             quantize: {rounding: {method: ada}}   | 6: quantize.rounding.method is 'ada', but must be one of nearest, adaround
             quantize: {roundng: {}}               | 6: unknown key 'roundng'; did you mean 'rounding'?
             quantize: {method: auto, equalize: true} | 6: equalize is given beside method: auto, which chooses the steps itself
+            quantize: {method: auto, minSqnr: 20} | 6: minSqnr is given beside method: auto, which chooses the steps itself
+            quantize: {images: 0, minSqnr: 20}    | 6: minSqnr needs images
+            quantize: {minSqnr: 0}                | 6: quantize.minSqnr is 0, but must be a number above 0
+            quantize: {method: qat, minSqnr: 20}  | 6: minSqnr is given beside method: qat, which trains weights
+            quantize: {mixed: [4, 8], minSqnr: 20} | 6: minSqnr is given beside mixed, which chooses formats itself
+            quantize: {rounding: {candidates: 5}} | 6: rounding.candidates is of no use without rounding.seqMse: true
             quantize: {method: auto, images: 0} | 6: method: auto needs images
             quantize: {epochs: 2} | 6: epochs is of no use to what does not train; give method: qat, or leave it out
             quantize: {method: bayesian-bits} | 6: method: bayesian-bits needs strength

@@ -45,6 +45,9 @@ final class QuantizationSettings {
         if (way.smoothQuant() != null) {
             options.smoothQuant(way.smoothQuant());
         }
+        if (way.minSqnr() != null) {
+            options.minimumSqnr(way.minSqnr());
+        }
         return options.build();
     }
 
@@ -81,11 +84,12 @@ final class QuantizationSettings {
     }
 
     private static RoundingOptions rounding(Spec.Rounding rounding, long seed) {
+        int candidates = rounding.candidates() == null ? SEQ_MSE_CANDIDATES : rounding.candidates();
         return RoundingOptions.builder()
                 .method(RoundingOptions.Method.valueOf(
                         rounding.method().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .iterations(rounding.iterations())
-                .candidates(rounding.seqMse() ? SEQ_MSE_CANDIDATES : 0)
+                .candidates(rounding.seqMse() ? candidates : 0)
                 .seed(seed)
                 .build();
     }

@@ -42,7 +42,7 @@ class QuantizationSettingsTest {
                 true,
                 true,
                 0.25,
-                new Spec.Rounding("block-reconstruction", 30, true),
+                new Spec.Rounding("block-reconstruction", 30, true, 15),
                 true,
                 128,
                 null,
@@ -50,7 +50,8 @@ class QuantizationSettingsTest {
                 null,
                 null,
                 null,
-                null);
+                null,
+                25.0);
 
         assertThat(QuantizationSettings.options(way, 7, true))
                 .isEqualTo(QuantizeOptions.builder()
@@ -66,11 +67,12 @@ class QuantizationSettingsTest {
                         .rounding(RoundingOptions.builder()
                                 .method(RoundingOptions.Method.BLOCK_RECONSTRUCTION)
                                 .iterations(30)
-                                .candidates(20)
+                                .candidates(15)
                                 .seed(7)
                                 .build())
                         .packWeights(true)
                         .matMulBlockSize(128)
+                        .minimumSqnr(25)
                         .build());
     }
 
@@ -94,6 +96,6 @@ class QuantizationSettingsTest {
     private static Spec.Quantize way(String target) {
         return new Spec.Quantize(
                 null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null);
     }
 }
