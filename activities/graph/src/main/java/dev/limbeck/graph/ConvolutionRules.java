@@ -91,10 +91,7 @@ final class ConvolutionRules {
         long[] in = op.shape(0);
         long[] weight = op.shape(weightInput); // [out, in / groups, kernel...]
         long groups = op.node().integer("group", 1);
-        if (in.length < 3
-                || weight.length != in.length
-                || groups < 1
-                || weight[0] % groups != 0) {
+        if (in.length < 3 || weight.length != in.length || groups < 1 || weight[0] % groups != 0) {
             throw op.mismatch();
         }
         long channels = Math.multiplyExact(weight[1], groups);

@@ -161,9 +161,11 @@ final class OpContext {
      */
     MisfitException misfit(int weightInput, long expected, long found) {
         return new MisfitException(fail("has weights '" + node.input(weightInput) + "' "
-                        + Arrays.toString(shape(weightInput)) + " for " + expected + " input channels, but tensor '"
-                        + node.input(0) + "' has " + found)
-                .getMessage() + "; mend the weights, or what comes before, and export the model again");
+                                + Arrays.toString(shape(weightInput)) + " for " + expected
+                                + " input channels, but tensor '"
+                                + node.input(0) + "' has " + found)
+                        .getMessage()
+                + "; mend the weights, or what comes before, and export the model again");
     }
 
     BadInputException mismatch() {

@@ -17,8 +17,8 @@ class MisfitTest {
         layer(editor, "Conv", "h", "y", 4, 16, 3, 3);
         assertRefused(
                 editor,
-                "bad.onnx: node 'y_node' (Conv) has weights 'y_w' [4, 16, 3, 3] for 16 input channels, but tensor 'h' has 8;"
-                        + " mend the weights, or what comes before, and export the model again");
+                "bad.onnx: node 'y_node' (Conv) has weights 'y_w' [4, 16, 3, 3] for 16 input channels, but tensor 'h'"
+                        + " has 8; mend the weights, or what comes before, and export the model again");
     }
 
     @Test
@@ -26,14 +26,16 @@ class MisfitTest {
         GraphEditor editor = network(1, 6, ValueInfo.DYNAMIC, ValueInfo.DYNAMIC);
         Node node = Node.of("Conv", "grouped", List.of("x", weight(editor, "w", 4, 2, 1, 1)), List.of("y"));
         editor.add(node.withInteger("group", 2));
-        assertRefused(editor, "node 'grouped' (Conv) has weights 'w' [4, 2, 1, 1] for 4 input channels", "tensor 'x' has 6");
+        assertRefused(
+                editor, "node 'grouped' (Conv) has weights 'w' [4, 2, 1, 1] for 4 input channels", "tensor 'x' has 6");
     }
 
     @Test
     void transposedConvolution() {
         GraphEditor editor = network(1, 6, 4, 4);
         layer(editor, "ConvTranspose", "x", "y", 5, 2, 2, 2);
-        assertRefused(editor, "node 'y_node' (ConvTranspose) has weights 'y_w' [5, 2, 2, 2] for 5 ", "tensor 'x' has 6");
+        assertRefused(
+                editor, "node 'y_node' (ConvTranspose) has weights 'y_w' [5, 2, 2, 2] for 5 ", "tensor 'x' has 6");
     }
 
     @Test
@@ -90,7 +92,9 @@ class MisfitTest {
     }
 
     private static Graph read(GraphEditor editor) {
-        byte[] file = editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build().toBytes();
+        byte[] file = editor.output(ValueInfo.unranked("y", ElementType.FLOAT))
+                .build()
+                .toBytes();
         return Graph.parse(file, "bad.onnx");
     }
 }

@@ -47,12 +47,14 @@ final class NetworkChecks {
     private static void checkCertain(Node node, String label) {
         String where = label + ": node '" + node.label() + "' (" + node.op() + ") ";
         if (RANDOM_OPERATORS.contains(node.op())) {
-            throw new BadInputException(where + "draws at random, so that nothing can tell how close the quantized network"
-                    + " is; export the network for inference, or with what is drawn as an input");
+            throw new BadInputException(
+                    where + "draws at random, so that nothing can tell how close the quantized network"
+                            + " is; export the network for inference, or with what is drawn as an input");
         }
         if (node.op().equals("BatchNormalization") && node.integer("training_mode", 0) == 1) {
-            throw new BadInputException(where + "is in training mode, and takes means from the batch at hand; export the"
-                    + " network for inference, such as after PyTorch's model.eval()");
+            throw new BadInputException(
+                    where + "is in training mode, and takes means from the batch at hand; export the"
+                            + " network for inference, such as after PyTorch's model.eval()");
         }
     }
 

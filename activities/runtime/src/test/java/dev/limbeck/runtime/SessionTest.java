@@ -64,8 +64,7 @@ class SessionTest {
     void namesTheNodeOfAnOperatorThatItDoesNotHave(String domain, String where) {
         GraphEditor editor = doubleThenRelu().edit();
         editor.add(Node.of("Swirl", "swirl_3", List.of("doubled"), List.of("z")).withDomain(domain));
-        Graph custom =
-                editor.output(ValueInfo.unranked("z", ElementType.FLOAT)).build();
+        Graph custom = editor.output(ValueInfo.unranked("z", ElementType.FLOAT)).build();
         assertThatThrownBy(() -> Session.open(custom, SessionOptions.defaults()))
                 .isInstanceOf(BadInputException.class)
                 .hasMessage("ONNX Runtime cannot load network 'double': it has no operator 'Swirl' " + where
