@@ -7,31 +7,67 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Replaces what does not depend on the data by constants.
  *
  * <p>Values of Constant nodes become initializers, and so do small integer tensors that follow from the shapes alone, such as the
- * target of a Reshape. Sizes that depend on a dynamic
+ * target of a Reshape, and floats that are only moved from one constant to another. Sizes that depend on a dynamic
  * dimension stay computed. Identity and, as it does nothing at inference, Dropout are
  * left out.
  */
 public final class ConstantFolding {
 
-    private ConstantFolding() {}
+    /** Operators that give floats as they are. */
+    private static final Set<String> MOVING = Set.of(
+            "Cast",
+            "CastLike",
+            "Concat",
+            "ConstantOfShape",
+            "Expand",
+            "Gather",
+            "Reshape",
+            "Slice",
+            "Squeeze",
+            "Transpose",
+            "Unsqueeze");
+
+    private final Graph graph;
+    private final Map<String, KnownValue> known;
+    private final boolean whole;
+    private final Map<String, TensorValue> constants = new LinkedHashMap<>();
+
+    /** @param whole whether sizes that the inputs declare are taken for granted, and nodes that do nothing at inference left out */
+    private ConstantFolding(Graph graph, Map<String, KnownValue> known, boolean whole) {
+        this.graph = graph;
+        this.known = known;
+        this.whole = whole;
+    }
 
     /** @return a graph of the same function; the given one where there is nothing to fold */
     public static Graph fold(Graph graph) {
-        Map<String, KnownValue> known = known(graph);
+        return new ConstantFolding(graph, known(graph), true).folded();
+    }
+
+    /**
+     * Folds only what follows from constants: the graph may still be trained, and run with other sizes than its inputs declare.
+     *
+     * @return a graph of the same function; the given one where there is nothing to fold
+     */
+    public static Graph foldConstants(Graph graph) {
+        return new ConstantFolding(graph, ShapeInference.whatIsKnown(graph), false).folded();
+    }
+
+    private Graph folded() {
         Map<String, String> forwarded = new HashMap<>();
         List<Node> kept = new ArrayList<>();
-        Map<String, TensorValue> constants = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             String output = node.output(0);
-            Optional<TensorValue> constant = graph.isOutput(output) ? Optional.empty() : constant(node, known);
+            Optional<TensorValue> constant = graph.isOutput(output) ? Optional.empty() : constant(node);
             if (constant.isPresent()) {
                 constants.put(output, constant.get());
-            } else if (isForwarder(node, graph)) {
+            } else if (whole && isForwarder(node, graph)) {
                 forwarded.put(output, forwarded.getOrDefault(node.input(0), node.input(0)));
             } else {
                 kept.add(redirected(node, forwarded));
@@ -54,29 +90,42 @@ public final class ConstantFolding {
                 : node;
     }
 
-    private static Optional<TensorValue> constant(Node node, Map<String, KnownValue> known) {
+    private Optional<TensorValue> constant(Node node) {
         if (node.op().equals("Constant")) {
             return Constants.value(node);
         }
-        return isFoldable(node, known) ? Optional.of(known.get(node.output(0)).tensor()) : Optional.empty();
+        return Optional.ofNullable(known.get(node.output(0)))
+                .filter(value -> node.outputs().size() == 1 && isFoldable(node, value.type()))
+                .map(KnownValue::tensor);
+    }
+
+    private boolean isFoldable(Node node, ElementType type) {
+        if (type == ElementType.FLOAT) {
+            return MOVING.contains(node.op()) && readsConstants(node);
+        }
+        boolean integer = type == ElementType.INT64 || type == ElementType.INT32 || type == ElementType.BOOL;
+        return integer && (whole || readsConstants(node));
+    }
+
+    /** Weights are no constants, as training changes them; but their shapes are. */
+    private boolean readsConstants(Node node) {
+        boolean onlyShape = node.op().equals("Shape") || node.op().equals("Size");
+        return node.inputs().stream()
+                .limit(node.op().equals("CastLike") ? 1 : Long.MAX_VALUE)
+                .allMatch(input -> input.isEmpty()
+                        || constants.containsKey(input)
+                        || graph.initializer(input)
+                                .filter(value -> onlyShape || value.type() != ElementType.FLOAT)
+                                .isPresent());
     }
 
     private static Map<String, KnownValue> known(Graph graph) {
         try {
             return ShapeInference.run(graph, Map.of()).known();
         } catch (BadInputException e) {
-            // Constant nodes can be folded though an operator's shapes are not known.
+            // Constants can be folded though an operator's shapes are not known.
             return Map.of();
         }
-    }
-
-    private static boolean isFoldable(Node node, Map<String, KnownValue> known) {
-        KnownValue value = known.get(node.output(0));
-        return node.outputs().size() == 1
-                && value != null
-                && (value.type() == ElementType.INT64
-                        || value.type() == ElementType.INT32
-                        || value.type() == ElementType.BOOL);
     }
 
     private static boolean isForwarder(Node node, Graph graph) {

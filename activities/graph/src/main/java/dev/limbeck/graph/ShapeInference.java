@@ -122,25 +122,34 @@ public final class ShapeInference {
      * @return what is wrong with it, and how to mend that
      */
     static Optional<String> misfit(Graph graph) {
-        Map<String, long[]> declared = new LinkedHashMap<>();
-        graph.inputs().stream()
-                .filter(input -> input.shape() != null)
-                .forEach(input -> declared.put(input.name(), input.shape()));
-        List<String> found = misfits(graph, completed(declared, 0));
+        List<String> found = misfits(graph, 0);
         for (int trial = 1; trial < SIZES.length && !found.isEmpty(); trial++) {
-            found.retainAll(misfits(graph, completed(declared, trial)));
+            found.retainAll(misfits(graph, trial));
         }
         return found.stream().findFirst();
     }
 
-    private static List<String> misfits(Graph graph, Map<String, long[]> shapes) {
+    private static List<String> misfits(Graph graph, int trial) {
         List<String> found = new ArrayList<>();
-        runComplete(graph, shapes, failure -> {
+        runComplete(graph, declared(graph, trial), failure -> {
             if (failure instanceof MisfitException) {
                 found.add(failure.getMessage());
             }
         });
         return found;
+    }
+
+    /** Values of small tensors, some of them for certain sizes of the inputs only; without what cannot be inferred. */
+    static Map<String, KnownValue> whatIsKnown(Graph graph) {
+        return runComplete(graph, declared(graph, 0), failure -> {}).known();
+    }
+
+    private static Map<String, long[]> declared(Graph graph, int trial) {
+        Map<String, long[]> declared = new LinkedHashMap<>();
+        graph.inputs().stream()
+                .filter(input -> input.shape() != null)
+                .forEach(input -> declared.put(input.name(), input.shape()));
+        return completed(declared, trial);
     }
 
     private static Map<String, long[]> completed(Map<String, long[]> shapes, int trial) {

@@ -48,6 +48,28 @@ class EditsTest {
         assertThat(Oracle.difference(graph, folded, 2, 1)).isZero();
     }
 
+    /** As PyTorch's exporter writes a convolution without biases, and its bounds, when it does not optimize. */
+    @Test
+    void whatFollowsFromConstantsAloneIsFoldedForAnySize() {
+        GraphEditor editor = GraphEditor.create("moved").input(new ValueInfo("x", ElementType.FLOAT, 2, 3, 4, 4));
+        editor.initializer("w", TensorValue.ofFloats(new float[15], 5, 3, 1, 1));
+        String channels = editor.add("Shape", "channels", "w");
+        editor.replace(editor.nodes().getLast(), editor.nodes().getLast().withInteger("end", 1));
+        editor.add(Node.of("Constant", "zero", List.of(), List.of("zero")).withTensor("value", TensorValue.scalar(0)));
+        String zeros = editor.add("Expand", "zeros", editor.add("CastLike", "cast", "zero", "x"), channels);
+        String y = editor.add("Conv", "y", "x", "w", zeros);
+        String z = editor.add("Reshape", "z", y, editor.add("Shape", "same", y));
+        Graph graph =
+                editor.output(new ValueInfo(z, ElementType.FLOAT, 2, 5, 4, 4)).build();
+
+        Graph folded = ConstantFolding.foldConstants(graph);
+
+        assertThat(folded.nodes()).extracting(Node::op).containsExactly("Conv", "Shape", "Reshape");
+        assertThat(folded.initializers().get(zeros).floats()).containsExactly(0, 0, 0, 0, 0);
+        assertThat(ConstantFolding.fold(graph).nodes()).extracting(Node::op).containsExactly("Conv", "Reshape");
+        assertThat(Oracle.difference(graph, folded, 2, 1)).isZero();
+    }
+
     /** Whether the batch is 1 is answered alike for the sizes that shape inference tries, and not for all. */
     @Test
     void constantFoldingDoesNotAnswerWhatADynamicSizeDecides() {

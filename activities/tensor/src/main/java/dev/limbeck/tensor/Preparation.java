@@ -1,5 +1,6 @@
 package dev.limbeck.tensor;
 
+import dev.limbeck.graph.ConstantFolding;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
@@ -8,12 +9,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Brings a graph into the form that the executor compiles.
  *
- * <p>Constant nodes become initializers, and copies of initializers initializers of their own. Normalizations, and biases, that share an initializer, as exporters write where values happen to be equal, get one
+ * <p>What follows from constants becomes an initializer, and copies of initializers initializers of their own. Normalizations, and biases, that share an initializer, as exporters write where values happen to be equal, get one
  * each, since training moves them apart.
  */
 final class Preparation {
@@ -31,49 +31,24 @@ final class Preparation {
     private Preparation() {}
 
     static Graph prepare(Graph graph) {
-        GraphEditor editor = graph.edit();
-        boolean changed = constants(graph, editor);
+        Graph folded = ConstantFolding.foldConstants(graph);
+        GraphEditor editor = folded.edit();
+        boolean changed = copies(folded, editor);
         changed |= untie(editor);
-        return changed ? editor.build() : graph;
+        return changed ? editor.build() : folded;
     }
 
-    private static boolean constants(Graph graph, GraphEditor editor) {
+    private static boolean copies(Graph graph, GraphEditor editor) {
         boolean changed = false;
         for (Node node : graph.nodes()) {
-            Optional<TensorValue> value =
-                    switch (node.op()) {
-                        case "Constant" -> value(node);
-                        case "Identity" -> Optional.ofNullable(editor.initializer(node.input(0)));
-                        default -> Optional.empty();
-                    };
-            if (value.isPresent()) {
+            TensorValue value = node.op().equals("Identity") ? editor.initializer(node.input(0)) : null;
+            if (value != null) {
                 editor.remove(node);
-                editor.initializer(node.output(0), value.get());
+                editor.initializer(node.output(0), value);
                 changed = true;
             }
         }
         return changed;
-    }
-
-    private static Optional<TensorValue> value(Node node) {
-        if (node.attribute("value").isPresent()) {
-            return node.tensor("value");
-        }
-        if (node.attribute("value_float").isPresent()) {
-            return Optional.of(TensorValue.scalar(node.number("value_float", 0)));
-        }
-        if (node.attribute("value_floats").isPresent()) {
-            float[] values = node.numbers("value_floats");
-            return Optional.of(TensorValue.ofFloats(values, values.length));
-        }
-        if (node.attribute("value_int").isPresent()) {
-            return Optional.of(TensorValue.ofLongs(new long[] {node.integer("value_int", 0)}));
-        }
-        if (node.attribute("value_ints").isPresent()) {
-            long[] values = node.integers("value_ints");
-            return Optional.of(TensorValue.ofLongs(values, values.length));
-        }
-        return Optional.empty();
     }
 
     private static boolean untie(GraphEditor editor) {
