@@ -209,7 +209,7 @@ class SpecsTest {
                         new Spec.Limits(0.5, 1_000_000L, 5_000L),
                         true));
         assertThat(spec.compress())
-                .isEqualTo(new Spec.Compress("channel-pruning", 0.4, "greedy", "magnitude", 8, 500, 0.0, 2e-3));
+                .isEqualTo(new Spec.Compress("channel-pruning", 0.4, "greedy", "magnitude", 8, 500, 0.0, 2e-3, null));
         assertThat(spec.goals()).isEqualTo(new Spec.Goals(0.005, 1.2, 0.5, 1_500_000L));
         assertThat(spec.seed()).isEqualTo(-3);
     }

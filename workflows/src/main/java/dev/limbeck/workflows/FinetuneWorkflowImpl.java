@@ -10,10 +10,12 @@ import java.util.Map;
 public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
 
     private final Pieces<List<Finetuned>> networks = new Pieces<>();
+    private int notBegun;
 
     @Override
     public StageProgress progress() {
-        return networks.progress();
+        StageProgress begun = networks.progress();
+        return new StageProgress(begun.done(), begun.total() + notBegun);
     }
 
     @Override
@@ -27,6 +29,7 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
                     () -> inEverySize(activities, run, activities.finetune(run, library, architecture), reduceRange)));
         }
         if (isCompressedByLatency(run)) {
+            notBegun = architectures.size();
             compressByLatency(activities, run, reduceRange);
         }
         return networks.get().stream().flatMap(List::stream).toList();
@@ -45,6 +48,7 @@ public final class FinetuneWorkflowImpl implements FinetuneWorkflow {
                 measured.put(network, ShapeLatencies.of(activities, run, network));
             }
         }
+        notBegun = 0;
         measured.forEach((network, millis) -> networks.add(Async.function(
                 () -> inEveryPrecision(activities, run, activities.compress(run, network, millis), reduceRange))));
     }

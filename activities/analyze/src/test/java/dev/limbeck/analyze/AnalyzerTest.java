@@ -110,7 +110,7 @@ class AnalyzerTest {
         Analysis tokens = analyze(TestNetworks.tokens(), TestNetworks.sentences(40), options(60), LayerCheckpoints.NONE);
 
         assertThat(tokens.missing()).containsOnlyKeys("equalization");
-        assertThat(tokens.outcomes().get(1).sqnr()).isGreaterThan(20);
+        assertThat(tokens.alongGraph().tensors().getLast().simulated()).isGreaterThan(20);
         assertThat(tokens.sensitivity().layers())
                 .extracting(Analysis.LayerSensitivity::layer)
                 .contains("first", "last");

@@ -100,12 +100,14 @@ public final class Compression {
     }
 
     private static String missed(double left, CompressScheme scheme, CompressOptions options) {
-        return "the ratio %s cannot be met; this is the smallest network that %s makes of it (%.0f %% of the %s)"
+        boolean byMacs = options.cost() == NetworkCost.MACS;
+        return "the ratio %s cannot be met; this is the %s network that %s makes of it (%.0f %% of the %s)"
                 .formatted(
                         options.ratio(),
+                        byMacs ? "smallest" : "fastest",
                         scheme.text(),
                         100 * left,
-                        options.cost() == NetworkCost.MACS ? "MACs" : "latency");
+                        byMacs ? "MACs" : "latency");
     }
 
     /** Share of the whole network's cost, by both in one request. */

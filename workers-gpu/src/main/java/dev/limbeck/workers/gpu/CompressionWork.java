@@ -92,6 +92,10 @@ final class CompressionWork {
                 candidate.digest(),
                 () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, 1)));
         FloatTensor images = images(network);
+        if (!settings.choosesByLatency()) {
+            return Compression.compressModel(network, score, scheme(), images, options, progress);
+        }
+        // the choice is made in steps, between which latencies are measured
         Candidate[][] sensitivity = workshop.artifacts()
                 .once(
                         Digests.ofParts("sensitivity to compression", key),
