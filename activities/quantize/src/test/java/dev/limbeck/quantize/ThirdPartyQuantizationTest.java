@@ -9,6 +9,7 @@ import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.testing.ExportedNetwork;
 import dev.limbeck.testing.ThirdPartyNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ class ThirdPartyQuantizationTest {
 
     /** The networks take any batch; a few items tell enough. */
     private static final int ITEMS = 2;
+
+    private static final int EXPORTED_ITEMS = 32;
 
     /** The least SQNR and agreement are those seen, less a margin; all but the last matrix product of a Gemm run on integers. */
     @ParameterizedTest
@@ -38,6 +41,32 @@ class ThirdPartyQuantizationTest {
         Items items = new Items(ThirdPartyNetwork.CLASSIFIER.inputs()).slice(0, ITEMS);
         QuantizeOptions options = QuantizeOptions.builder().minimumSqnr(30).build();
         assertClose(ThirdPartyNetwork.CLASSIFIER, items, options, 30, 1, 0.6);
+    }
+
+    /** By PyTorch's exporters, and by tf2onnx; recurrent layers and Attention stay in floats. */
+    @ParameterizedTest
+    @CsvSource({
+        "TORCH_MOBILE, 25, 0.98",
+        "TORCH_MOBILE_KEPT, 25, 0.98",
+        "TORCH_SCRIPT_MOBILE_KEPT, 25, 0.98",
+        "TORCH_TRANSFORMER, 25, 0.98",
+        "TORCH_TRANSFORMER_23, 25, 0.8",
+        "TORCH_RECURRENT, 25, 0",
+        "KERAS_MOBILE, 25, 0.98",
+        "KERAS_TRANSFORMER, 25, 0.98",
+        "KERAS_RECURRENT, 25, 0"
+    })
+    void whateverExportedThem(ExportedNetwork network, double decibels, double integers) {
+        Graph graph = network.graph();
+        Items items = new Items(network.inputs(EXPORTED_ITEMS));
+        Graph quantized = Quantizer.quantize(graph, items, QuantizeOptions.defaults(), Progress.NONE)
+                .graph();
+        FloatTensor expected = Inference.run(graph, items, EXPORTED_ITEMS, SessionOptions.defaults());
+        FloatTensor actual = Inference.run(quantized, items, EXPORTED_ITEMS, QuantizerTest.EXACT);
+
+        assertThat(LayerSensitivity.sqnr(expected.data(), actual.data())).isGreaterThan(decibels);
+        assertThat(KernelCoverage.of(quantized, SessionOptions.defaults()).share())
+                .isGreaterThanOrEqualTo(integers);
     }
 
     private static void assertClose(
