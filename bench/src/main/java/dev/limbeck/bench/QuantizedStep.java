@@ -72,11 +72,8 @@ public final class QuantizedStep implements AutoCloseable {
         kinds.put("floatMillis", new QuantizedStep(network, none));
         kinds.put("foldedMillis", new QuantizedStep(Quantizer.prepare(network), none));
         kinds.put("qatMillis", new QuantizedStep(trainable, none));
-        kinds.put(
-                "bayesianBitsMillis",
-                new QuantizedStep(
-                        gated.graph(),
-                        parameters -> gated.cost(parameters::get).times(STRENGTH)));
+        kinds.put("bayesianBitsMillis", new QuantizedStep(gated.graph(), parameters -> gated.cost(parameters::get)
+                .times(STRENGTH)));
         Map<String, double[]> millis = new LinkedHashMap<>();
         kinds.keySet().forEach(kind -> millis.put(kind, new double[steps]));
         for (int step = -WARM_UP_STEPS; step < steps; step++) {

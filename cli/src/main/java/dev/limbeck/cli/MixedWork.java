@@ -130,8 +130,7 @@ final class MixedWork {
         }
         Choice fastest = mixed.choices(way.search()).getFirst();
         double real = millis(mixed, fastest);
-        String missed =
-                "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was taken";
+        String missed = "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was taken";
         Optional<String> warning = real <= budget ? Optional.empty() : Optional.of(missed.formatted(budget, real));
         return chosen(mixed, fastest, Optional.of(real), warning);
     }

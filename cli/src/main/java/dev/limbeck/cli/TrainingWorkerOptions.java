@@ -43,8 +43,9 @@ final class TrainingWorkerOptions {
             defaultValue = "20s",
             converter = Durations.class,
             paramLabel = "TIME",
-            description = "How often the state of a training is kept, from which it goes on after this process has died;"
-                    + " default: ${DEFAULT-VALUE}.")
+            description =
+                    "How often the state of a training is kept, from which it goes on after this process has died;"
+                            + " default: ${DEFAULT-VALUE}.")
     private Duration checkpointInterval;
 
     @Mixin

@@ -31,7 +31,16 @@ import org.junit.jupiter.api.io.TempDir;
 class QuantizeKillTest {
 
     private static final List<String> COMMAND = List.of(
-            "run", "quantize.yaml", "--store", "store", "--allow", "..", "--slots", "1", "--checkpoint-interval", "200ms");
+            "run",
+            "quantize.yaml",
+            "--store",
+            "store",
+            "--allow",
+            "..",
+            "--slots",
+            "1",
+            "--checkpoint-interval",
+            "200ms");
 
     private static final String SPEC = """
             limbeck: v1
@@ -96,7 +105,9 @@ class QuantizeKillTest {
 
             List<QuantizationResults.Network> networks = results(beside, undisturbed);
             assertThat(beside.said()).doesNotContain("goes on where it was");
-            assertThat(networks).extracting(QuantizationResults.Network::remembered).containsOnly(0);
+            assertThat(networks)
+                    .extracting(QuantizationResults.Network::remembered)
+                    .containsOnly(0);
             assertThat(networks.get(1).methods())
                     .extracting(QuantizationResults.Method::name)
                     .containsExactly("calibration", "SeqMSE", "block reconstruction", "bias correction");

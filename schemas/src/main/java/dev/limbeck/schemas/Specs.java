@@ -186,8 +186,9 @@ public final class Specs {
     private static void requireScenarioOfCompression(YamlDocument document) {
         if (document.at("/compress/cost").asText().equals("latency")
                 && document.tree().path("scenarios").isEmpty()) {
-            throw new BadInputException(document.place("/compress/cost")
-                    + ": compress.cost: latency needs a scenario, in which latencies are measured; add one, or give cost: macs");
+            throw new BadInputException(
+                    document.place("/compress/cost")
+                            + ": compress.cost: latency needs a scenario, in which latencies are measured; add one, or give cost: macs");
         }
     }
 

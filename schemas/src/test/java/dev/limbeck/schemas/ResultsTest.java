@@ -107,7 +107,8 @@ class ResultsTest {
                 1,
                 1,
                 new Spec.ImageSize(56, 48),
-                new Results.ReferenceHere("models/reference.onnx", 0.93, 0.94, latency, 0.98, 90_000L, List.of("the goal is missed")),
+                new Results.ReferenceHere(
+                        "models/reference.onnx", 0.93, 0.94, latency, 0.98, 90_000L, List.of("the goal is missed")),
                 List.of(new Results.Searched(List.of(0, 1), 0.91, 1.2, 0)),
                 List.of(network),
                 List.of(network),

@@ -91,12 +91,14 @@ class SpecsTest {
     void compressionByLatencyNeedsAScenario() {
         String byLatency = SMALLEST + "compress: {scheme: spatial-svd, cost: latency}\n";
 
-        assertThat(Specs.parse(byLatency, "a.yaml").compress().choosesByLatency()).isTrue();
-        assertThatThrownBy(() -> Specs.parse(
-                        byLatency.replace("scenarios: [{name: float}]", "job: quantize"), "a.yaml"))
+        assertThat(Specs.parse(byLatency, "a.yaml").compress().choosesByLatency())
+                .isTrue();
+        assertThatThrownBy(
+                        () -> Specs.parse(byLatency.replace("scenarios: [{name: float}]", "job: quantize"), "a.yaml"))
                 .isInstanceOf(BadInputException.class)
-                .hasMessage("a.yaml:6: compress.cost: latency needs a scenario, in which latencies are measured; add one, or"
-                        + " give cost: macs");
+                .hasMessage(
+                        "a.yaml:6: compress.cost: latency needs a scenario, in which latencies are measured; add one, or"
+                                + " give cost: macs");
     }
 
     @Test

@@ -419,14 +419,11 @@ class WorkflowsTest {
         assertThat(compared).hasSize(6);
         // layers in any order, but all of them before the choice
         assertThat(compared.subList(0, 2))
-                .containsExactlyInAnyOrder(
-                        List.of(chosen.network(), "layer 1"), List.of(chosen.network(), "layer 2"));
+                .containsExactlyInAnyOrder(List.of(chosen.network(), "layer 1"), List.of(chosen.network(), "layer 2"));
         assertThat(compared.get(2)).containsExactly(chosen.network(), "choice");
-        assertThat(calls.of("compress"))
-                .hasSize(2)
-                .allSatisfy(call -> assertThat(call.argument(1, Map.class))
-                        .containsOnlyKeys("layer 1", "layer 2", "choice")
-                        .containsEntry("choice", List.of(1.0, 1.0)));
+        assertThat(calls.of("compress")).hasSize(2).allSatisfy(call -> assertThat(call.argument(1, Map.class))
+                .containsOnlyKeys("layer 1", "layer 2", "choice")
+                .containsEntry("choice", List.of(1.0, 1.0)));
         List<String> names = calls.names();
         assertThat(names.subList(names.indexOf("shapesToMeasure"), names.indexOf("compress")))
                 .containsOnly("shapesToMeasure", "measure");

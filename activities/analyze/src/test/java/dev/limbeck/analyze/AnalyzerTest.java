@@ -107,7 +107,8 @@ class AnalyzerTest {
 
     @Test
     void aNetworkOfTokensIsLookedAtLikeOneOfImages() {
-        Analysis tokens = analyze(TestNetworks.tokens(), TestNetworks.sentences(40), options(60), LayerCheckpoints.NONE);
+        Analysis tokens =
+                analyze(TestNetworks.tokens(), TestNetworks.sentences(40), options(60), LayerCheckpoints.NONE);
 
         assertThat(tokens.missing()).containsOnlyKeys("equalization");
         assertThat(tokens.alongGraph().tensors().getLast().simulated()).isGreaterThan(20);

@@ -111,8 +111,7 @@ public final class Compression {
     }
 
     /** Share of the whole network's cost, by both in one request. */
-    private static double left(
-            Graph network, Compressor compressor, List<Candidate> chosen, CompressOptions options) {
+    private static double left(Graph network, Compressor compressor, List<Candidate> chosen, CompressOptions options) {
         List<Double> costs = options.cost().of(List.of(network, compressor.shape(kept(chosen))));
         return costs.getLast() / costs.getFirst();
     }
@@ -134,8 +133,7 @@ public final class Compression {
         return shapes;
     }
 
-    private static List<Graph> shapes(
-            Graph network, Compressor compressor, Unit unit, Map<Integer, Double> ratios) {
+    private static List<Graph> shapes(Graph network, Compressor compressor, Unit unit, Map<Integer, Double> ratios) {
         List<Graph> shapes = new ArrayList<>(List.of(network));
         ratios.keySet().forEach(kept -> shapes.add(compressor.shape(Map.of(unit.name(), kept))));
         return shapes;

@@ -115,9 +115,10 @@ public final class AutoQuantizer {
         public Optional<String> missed(double goal) {
             return goalMet
                     ? Optional.empty()
-                    : Optional.of(("the goal is missed: %.2f %% on validation images, %.2f %% in floats, and no more than"
-                                    + " %.2f points may be lost; the best network was taken")
-                            .formatted(100 * accuracy, 100 * floatAccuracy, 100 * goal));
+                    : Optional.of(
+                            ("the goal is missed: %.2f %% on validation images, %.2f %% in floats, and no more than"
+                                            + " %.2f points may be lost; the best network was taken")
+                                    .formatted(100 * accuracy, 100 * floatAccuracy, 100 * goal));
         }
     }
 

@@ -42,7 +42,8 @@ final class SampleResults {
     }
 
     /** What one of the networks says. */
-    static final String MISSED = "the ratio 0.1 cannot be met; this is the smallest network that spatial-svd makes of it";
+    static final String MISSED =
+            "the ratio 0.1 cannot be met; this is the smallest network that spatial-svd makes of it";
 
     private static final Results.Tuning TUNED = new Results.Tuning(
             true,

@@ -20,7 +20,6 @@ import dev.limbeck.workflows.Conditions;
 import dev.limbeck.workflows.DeviceActivities;
 import dev.limbeck.workflows.MeasureOutcome;
 import dev.limbeck.workflows.MeasureTask;
-import dev.limbeck.workflows.MeasureTask.Effort;
 import dev.limbeck.workflows.Measured;
 import dev.limbeck.workflows.Timing;
 import dev.limbeck.workflows.TuneOutcome;
@@ -51,11 +50,10 @@ final class DeviceActivitiesImpl implements DeviceActivities {
     public MeasureOutcome measure(MeasureTask task) {
         long start = context.clock().millis();
         Progress progress = context.activityProgress(task.runId(), "measure " + task.scenario());
-        List<Measured> measured =
-                monitor.work(() -> switch (task.effort()) {
-                    case PROFILE, SEARCH -> apart(task, progress);
-                    case COMPARE, REPORT -> together(task, progress);
-                });
+        List<Measured> measured = monitor.work(() -> switch (task.effort()) {
+            case PROFILE, SEARCH -> apart(task, progress);
+            case COMPARE, REPORT -> together(task, progress);
+        });
         return new MeasureOutcome(
                 measured,
                 device.description().saturatesIntegerProducts(),

@@ -100,18 +100,14 @@ final class CompressionWork {
                 .once(
                         Digests.ofParts("sensitivity to compression", key),
                         Candidate[][].class,
-                        () -> Compression.sensitivity(network, score, scheme(), images, options, unit -> true, progress)
-                                .stream()
-                                .map(unit -> unit.toArray(Candidate[]::new))
-                                .toArray(Candidate[][]::new));
+                        () ->
+                                Compression.sensitivity(
+                                                network, score, scheme(), images, options, unit -> true, progress)
+                                        .stream()
+                                        .map(unit -> unit.toArray(Candidate[]::new))
+                                        .toArray(Candidate[][]::new));
         return Compression.compressModel(
-                network,
-                Arrays.stream(sensitivity).map(List::of).toList(),
-                score,
-                scheme(),
-                images,
-                options,
-                progress);
+                network, Arrays.stream(sensitivity).map(List::of).toList(), score, scheme(), images, options, progress);
     }
 
     private CompressScheme scheme() {
@@ -166,7 +162,9 @@ final class CompressionWork {
                 .formatted(
                         settings.scheme(),
                         100 * left,
-                        settings.choosesByLatency() ? " and %.0f %% of the latency".formatted(100 * compressed.left()) : "",
+                        settings.choosesByLatency()
+                                ? " and %.0f %% of the latency".formatted(100 * compressed.left())
+                                : "",
                         settings.epochs() == 0 ? "" : ", then distilled for " + settings.epochs() + " epochs");
     }
 

@@ -87,8 +87,7 @@ final class Quantization {
         MixedAim aim = new MixedChoice(
                         network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
                 .of(asked);
-        Result result =
-                quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
+        Result result = quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
         // training may reach a goal that was missed before it
         boolean reached = way.budget() == null
                 && result.validationAccuracy() >= result.methods().getFirst().accuracyBefore() - way.goal();
@@ -162,7 +161,8 @@ final class Quantization {
                 quantized.steps());
         checkpoints.clear();
         fixed.clear();
-        return new Result(quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered, Optional.empty());
+        return new Result(
+                quantized.graph(), accuracy, quantized.steps(), List.of(method), remembered, Optional.empty());
     }
 
     private static Result chosen(AutoQuantizer.Outcome outcome, double goal, StoreLayerCheckpoints checkpoints) {
