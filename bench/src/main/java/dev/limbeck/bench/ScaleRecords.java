@@ -54,11 +54,14 @@ final class ScaleRecords {
     record Restart(int records, double produceSeconds, double readSeconds, long logBytes, long heapBytes) {}
 
     static Figures path(Map<String, Object> client, Path folder, int records) throws Exception {
-        double produce = produce(client, records, records / WRITTEN_PER_KEY);
+        int keys = records / WRITTEN_PER_KEY;
+        double once = produce(client, keys, keys);
+        long copy = logBytes(folder);
+        double produce = once + produce(client, records - keys, keys);
         long before = logBytes(folder);
         long start = System.nanoTime();
         // Kafka leaves the segment that is written to, and what is old as long as it is less than half of the others
-        long goal = 2 * before / WRITTEN_PER_KEY + SEGMENT_BYTES;
+        long goal = 2 * copy + SEGMENT_BYTES;
         while (logBytes(folder) > goal) {
             if (System.nanoTime() - start > 120 * NANOS) {
                 throw new IllegalStateException("the log is not compacted: " + before + " to " + logBytes(folder));
@@ -67,7 +70,7 @@ final class ScaleRecords {
         }
         double compact = (System.nanoTime() - start) / NANOS;
         long after = logBytes(folder);
-        return new Figures(records, produce, compact, before, after, read(client, records / WRITTEN_PER_KEY)[0]);
+        return new Figures(records, produce, compact, before, after, read(client, keys)[0]);
     }
 
     static Restart restart(Map<String, Object> client, Path folder, int records) throws Exception {
