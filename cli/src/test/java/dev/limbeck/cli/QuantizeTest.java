@@ -321,7 +321,7 @@ class QuantizeTest {
         assertThat(limbeck(mixed(data, cache, "small.onnx", "0.2").toArray(String[]::new)))
                 .isOne();
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("the budget of 0.2 is missed: the cheapest of these precisions takes 0.25");
+                .contains("the budget of 0.2 of the 8-bit network's bit-operations is missed", "precisions takes 0.25");
         assertThat(folder.resolve("small.onnx")).exists();
     }
 

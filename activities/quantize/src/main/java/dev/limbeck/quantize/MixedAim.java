@@ -18,7 +18,8 @@ public record MixedAim(Choice choice, Optional<String> missed) {
             return new MixedAim(within.get(), Optional.empty());
         }
         Choice cheapest = mixed.choices(search).getFirst();
-        String missed = "the budget of %s is missed: the cheapest of these precisions takes %.4f; it was taken"
+        String missed = ("the budget of %s of the 8-bit network's bit-operations is missed: the cheapest of these"
+                        + " precisions takes %.4f; it was taken")
                 .formatted(share, (double) cheapest.cost() / mixed.reference());
         return new MixedAim(cheapest, Optional.of(missed));
     }

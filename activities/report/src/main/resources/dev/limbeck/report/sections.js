@@ -74,7 +74,7 @@ function scenarioSection(scenario, words) {
   const {figure, entry} = chart('front of ' + scenario.name, 440, () => drawn(entry.accuracy || 'validationAccuracy').option, [
     'Up and to the left is better. The front is chosen by validation accuracy and median latency; numbers are those of the table. ',
     'Faint points are candidates of the search, darker in later generations.',
-    hidden > 0 && ` ${plural(hidden, 'candidate')} lie outside the frame.`], scenario.searched.length > 3000 ? 'canvas' : 'svg');
+    hidden > 0 && ` ${plural(hidden, 'candidate')} ${hidden === 1 ? 'lies' : 'lie'} outside the frame.`], scenario.searched.length > 3000 ? 'canvas' : 'svg');
   const option = (name, text) => el('button', {type: 'button', 'aria-pressed': String(name === 'validationAccuracy'), 'data-accuracy': name}, text);
   const choice = el('div', {class: 'switch', role: 'group', 'aria-label': 'accuracy shown'}, option('validationAccuracy', 'validation'), option('accuracy', 'test'));
   choice.addEventListener('click', event => {
@@ -93,7 +93,8 @@ function scenarioSection(scenario, words) {
       scenario.tuning && el('div', {class: 'quiet'}, tuningText(scenario.tuning))), choice),
     figure, networkTable(scenario, ranked, words.short),
     el('figcaption', {}, 'Speed-up: the reference’s median latency over the network’s, both in this scenario. One chip a block, input to output: k kernel, e expansion, d depth, w width, se squeeze-and-excitation, h heads, ref the reference’s own block',
-      words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`, `. Green: the fastest of the front whose test accuracy is within ${allowedPoints(scenario)} of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.`,
+      words.shared.length > 0 && `; all others: ${words.shared.join(', ')}`,
+      ranked.some(row => row.n.compression) && '; before them, by which scheme a finetuned network was made smaller', '. What was done to a network is said where the pointer rests on its file', `. Green: the fastest of the front whose test accuracy is within ${allowedPoints(scenario)} of the reference’s; the test images took no part in training, search or the front. Grey: beaten by the front.`,
       [reference, ...ranked.map(row => row.n)].some(n => !n.latency.valid) && ' ⚠ The runs of this measurement did not agree, or the machine was busy.'));
 }
 

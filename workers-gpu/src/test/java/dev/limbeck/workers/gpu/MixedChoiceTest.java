@@ -40,7 +40,7 @@ class MixedChoiceTest {
     void whatCannotBeMetSaysSoAndGetsTheNearest() {
         assertThat(formats("mixed: [4, 8], budget: 0.1")).hasSizeGreaterThan(8).containsOnly(4);
         assertThat(chosen("mixed: [4, 8], budget: 0.1", 0.9).missed().orElseThrow())
-                .contains("the budget of 0.1 is missed: the cheapest of these precisions takes 0.25");
+                .contains("the budget of 0.1 of the 8-bit network's bit-operations is missed", "precisions takes 0.25");
 
         MixedAim widest = chosen("mixed: [4, 8], goal: 1%", 0.8);
         assertThat(widest.choice().options().formats()).isEmpty();
