@@ -47,10 +47,10 @@ public final class QatPage {
     private void head(String commit) {
         page.append(MixedPrecisionPage.KEPT).append("""
 
-                Written by `bench/qat-page` at commit %s: '%s', quantized by `limbeck quantize` for all of Fashion-MNIST's training images, \
-                ranges by MSE on 512 of them; accuracy as above. *QAT* has the same bits everywhere; so has brevitas, which got the same \
-                file, images, batches, schedule and soft targets. *Bayesian Bits* learns 2, 4 or 8 bits for each tensor and takes out \
-                channels; *greedy* chooses 2, 4 or 8 bits without training.
+                Written by `bench/qat-page` at commit %s: '%s', quantized by `limbeck quantize`, ranges by MSE on 512 training images, accuracy
+                as above. Rows with epochs were trained for so many on all training images, by what the float network gives. *QAT* has the same
+                bits everywhere; so has brevitas, which got the same file, images, batches and schedule. *Bayesian Bits* learns 2, 4 or 8 bits
+                for each tensor and takes out channels; *greedy* chooses 2, 4 or 8 bits for each group of layers, without training.
 
                 | network | epochs | bit-operations of the 8-bit network's | channels taken out | accuracy | change, points |
                 | --- | --: | --: | --: | --: | --: |
@@ -99,15 +99,15 @@ public final class QatPage {
         double floats = ours.get("floatMillis").asDouble();
         page.append("""
 
-                CPU time of a step of training on one thread, 64 images, the median of steps in turns: %.1f ms in floats (%.1f ms with batch norms folded); \
-                QAT with 4 bits takes %.2f times as long, Bayesian Bits %.2f times.""".formatted(
+                CPU time of a step of training on one thread, 64 images, the median of steps in turns: %.1f ms in floats (%.1f ms with batch
+                norms folded); QAT with 4 bits takes %.2f times as long, Bayesian Bits %.2f times.""".formatted(
                         floats,
                         ours.get("foldedMillis").asDouble(),
                         ours.get("qatMillis").asDouble() / floats,
                         ours.get("bayesianBitsMillis").asDouble() / floats));
         if (Files.exists(folder.resolve("brevitas-4.json"))) {
             JsonNode peer = answer("brevitas-4");
-            page.append(" In PyTorch %s a step takes %.1f ms in floats, and with brevitas %s %.2f times as long."
+            page.append("\nIn PyTorch %s a step takes %.1f ms in floats, and with brevitas %s %.2f times as long."
                     .formatted(
                             peer.get("torch").asText(),
                             peer.get("floatStepMillis").asDouble(),
