@@ -90,7 +90,7 @@ def main():
             sim,
             candidates,
             eval_callback_for_phase1=sqnr(options.images),
-            eval_callback_for_phase2=sqnr(CALIBRATION_BATCH),
+            eval_callback_for_phase2=sqnr(min(options.images, CALIBRATION_BATCH)),
             allowed_accuracy_drop=None,
             results_dir=options.cache or folder,
             clean_start=options.cache is None,
