@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run that is killed again and again goes on where it was, and ends as one that nobody disturbed. */
-@Timeout(300)
+@Timeout(600)
 class KillTest {
 
     private static final List<String> COMMAND = List.of("run", TinyRun.SPEC, "--allow", "..");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run that is killed while a compressed network is trained, while scales are chosen and weights rounded, and while a quantized network is trained goes on
  * after the last checkpoint and layer each time, and makes the same files.
  */
-@Timeout(300)
+@Timeout(600)
 class QuantizeKillTest {
 
     private static final List<String> COMMAND = List.of(
@@ -48,14 +48,14 @@ class QuantizeKillTest {
             job: quantize
             reference: reference.onnx
             task: {type: classification, data: %s}
-            compress: {scheme: spatial-svd, ratio: 0.9, selection: uniform, images: 20, epochs: 200}
+            compress: {scheme: spatial-svd, ratio: 0.9, selection: uniform, images: 20, epochs: 100}
             quantize:
               - name: rounded
                 weights: int4
                 images: 64
                 biasCorrection: true
                 rounding: {method: block-reconstruction, iterations: 150, seqMse: true, candidates: 5}
-              - {name: trained, method: qat, weights: int4, images: 64, epochs: 100}
+              - {name: trained, method: qat, weights: int4, images: 64, epochs: 50}
             """;
 
     private static final List<String> MODELS = List.of("spatial-svd", "rounded", "trained");
