@@ -32,6 +32,9 @@ public final class Compression {
     /** Halvings of the budget of single units' costs, which do not add up to the network's where units touch. */
     private static final int HALVINGS = 12;
 
+    /** Of a budget of latency, which is not known to the thousandth, and each costs a measurement. */
+    private static final int MEASURED_HALVINGS = 6;
+
     private Compression() {}
 
     /**
@@ -249,7 +252,8 @@ public final class Compression {
         }
         double low = 0;
         high = most;
-        for (int i = 0; i < HALVINGS; i++) {
+        int halvings = options.cost() == NetworkCost.MACS ? HALVINGS : MEASURED_HALVINGS;
+        for (int i = 0; i < halvings; i++) {
             double budget = i == 0 ? 0 : (low + high) / 2;
             Optional<List<Candidate>> tried =
                     options.selection().choose(units, budget).filter(meets);
