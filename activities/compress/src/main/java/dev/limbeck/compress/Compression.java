@@ -59,6 +59,7 @@ public final class Compression {
                 compressor,
                 candidates(network, compressor, compressor.units(), evalCallback, score, options, progress),
                 evalCallback,
+                score,
                 scheme,
                 options);
     }
@@ -73,7 +74,8 @@ public final class Compression {
             CompressOptions options,
             Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
-        return compressed(network, compressor, sensitivity, evalCallback, scheme, options);
+        double score = evalCallback.applyAsDouble(network);
+        return compressed(network, compressor, sensitivity, evalCallback, score, scheme, options);
     }
 
     private static Compressed compressed(
@@ -81,6 +83,7 @@ public final class Compression {
             Compressor compressor,
             List<List<Candidate>> units,
             ToDoubleFunction<Graph> evalCallback,
+            double score,
             CompressScheme scheme,
             CompressOptions options) {
         double whole = options.cost().of(List.of(network)).getFirst();
@@ -94,7 +97,7 @@ public final class Compression {
                 compressed,
                 Cost.of(network),
                 Cost.of(compressed),
-                evalCallback.applyAsDouble(network),
+                score,
                 evalCallback.applyAsDouble(compressed),
                 chosen.isPresent() ? Optional.empty() : Optional.of(missed(left, scheme, options)),
                 left,
