@@ -179,7 +179,7 @@ public final class QuantizationPage {
         }
         List<Graph> graphs = files.values().stream().map(Graph::read).toList();
         List<LatencyMeasurement> measured = LatencyMeasurer.ofThisMachine()
-                .measureInterleaved(graphs, 1, 1, LatencyProtocol.standard(), Progress.NONE);
+                .measureInterleaved(graphs, 1, 1, LatencyProtocol.standard().withRuns(9, 15), Progress.NONE);
         int i = 0;
         for (Map.Entry<String, Path> file : files.entrySet()) {
             LatencyMeasurement latency = measured.get(i);
