@@ -1,5 +1,7 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.EditDistance;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -11,6 +13,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Mistakes {
 
     private Mistakes() {}
+
+    private static final int MOST_EDITS = 2;
 
     static String describe(ParameterException mistake) {
         CommandLine command = mistake.getCommandLine();
@@ -29,7 +33,14 @@ final class Mistakes {
                 ? ""
                 : "; did you mean " + near.stream().map(s -> "'" + s + "'").collect(Collectors.joining(" or ")) + "?";
         if (first.startsWith("-")) {
-            return "there is no option '" + first + "'" + hint;
+            // picocli's own suggestions overlook letters that have changed places
+            String wanted = first.replaceAll("=.*", "");
+            String nearest = command.getCommandSpec().optionsMap().keySet().stream()
+                    .filter(name -> EditDistance.between(name, wanted) <= MOST_EDITS && name.length() > 2)
+                    .min(Comparator.comparingInt(name -> EditDistance.between(name, wanted)))
+                    .map(name -> "; did you mean '" + name + "'?")
+                    .orElse(hint);
+            return "there is no option '" + first + "'" + nearest;
         }
         // picocli's nearest command is often far off, and there are few
         return command.getCommand() instanceof Callable

@@ -55,13 +55,19 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Examples:",
             "  limbeck quantize net.onnx --data fashion-mnist -o net.int8.onnx",
-            "  limbeck quantize net.onnx --data photos/ --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o net.int8.onnx",
+            "  limbeck quantize net.onnx --data photos/ --mean 0.485,0.456,0.406 \\",
+            "      --std 0.229,0.224,0.225 -o net.int8.onnx",
             "  limbeck quantize net.onnx --equalize --bias-correction -o net.int8.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --adaround -o net.int4.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --goal 1%% -o net.int4.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --mixed 4,8 --budget 0.5 -o net.mixed.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 --activations uint4 --qat -o net.int4.onnx",
-            "  limbeck quantize net.onnx --data fashion-mnist --bayesian-bits --strength 0.1 -o net.bits.onnx"
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 \\",
+            "      --adaround -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 \\",
+            "      --goal 1%% -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --mixed 4,8 \\",
+            "      --budget 0.5 -o net.mixed.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --weights int4 \\",
+            "      --activations uint4 --qat -o net.int4.onnx",
+            "  limbeck quantize net.onnx --data fashion-mnist --bayesian-bits \\",
+            "      --strength 0.1 -o net.bits.onnx"
         })
 final class QuantizeCommand implements Callable<Integer> {
 

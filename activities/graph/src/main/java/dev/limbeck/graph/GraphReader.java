@@ -49,8 +49,7 @@ final class GraphReader {
             }
             return model;
         } catch (InvalidProtocolBufferException e) {
-            throw new BadInputException(
-                    origin + ": not an ONNX model, or truncated (" + e.getMessage() + "); export it again", e);
+            throw new BadInputException(origin + ": not an ONNX model, or truncated; export it again", e);
         }
     }
 
