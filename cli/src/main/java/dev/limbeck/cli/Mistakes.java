@@ -12,9 +12,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Wrong usage in words. */
 final class Mistakes {
 
-    private Mistakes() {}
-
     private static final int MOST_EDITS = 2;
+
+    private Mistakes() {}
 
     static String describe(ParameterException mistake) {
         CommandLine command = mistake.getCommandLine();
