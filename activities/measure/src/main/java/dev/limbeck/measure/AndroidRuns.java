@@ -93,7 +93,8 @@ final class AndroidRuns {
             RuntimeVersion runtime,
             MachineState before,
             MachineState after) {
-        return LatencyMeasurer.summary(
-                digest, batch, protocol, settings, runtime, runs, RunSeries.agree(runs, protocol), before, after);
+        boolean agree = RunSeries.agree(runs, protocol);
+        int counted = agree ? protocol.runs() : runs.size();
+        return LatencyMeasurer.summary(digest, batch, protocol, settings, runtime, runs, counted, agree, before, after);
     }
 }

@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  * Measures latencies of networks in ONNX Runtime on this machine.
  *
  * <p>Inputs are random (a fixed seed) and made once; nothing but the network runs between two readings of the clock. Measuring
- * several networks interleaved (a run of the first, a run of the second, …) lets a slow spell of the machine hit all of them.
+ * several networks interleaved (a run of the first, a run of the second, …) lets a slow spell of the machine hit all of them: each
+ * gets as many runs as the least steady one needs, and where one stays unsteady, all runs of all of them count.
  */
 public final class LatencyMeasurer {
 
@@ -135,6 +136,7 @@ public final class LatencyMeasurer {
             List<RunSeries> series = series(queries, protocol, progress);
             MachineState after = machine.get();
             RuntimeVersion runtime = RuntimeVersion.current();
+            boolean steady = series.stream().allMatch(RunSeries::agree);
             List<LatencyMeasurement> measurements = new ArrayList<>();
             for (int i = 0; i < graphs.size(); i++) {
                 long batch = inputs.get(i).values().iterator().next().batch();
@@ -145,6 +147,7 @@ public final class LatencyMeasurer {
                         settings.get(i),
                         runtime,
                         series.get(i).runs(),
+                        steady ? protocol.runs() : series.get(i).runs().size(),
                         series.get(i).agree(),
                         before,
                         after));
@@ -155,21 +158,22 @@ public final class LatencyMeasurer {
         }
     }
 
-    /** Runs the queries in turns until each of them is done. */
+    /** Runs the queries in turns until all of them are done: who stopped sooner would have met other conditions than the rest. */
     List<RunSeries> series(List<Runnable> queries, LatencyProtocol protocol, Progress progress) {
         List<RunSeries> all = queries.stream()
                 .map(query -> new RunSeries(protocol, nanoTime, query))
                 .toList();
         all.forEach(RunSeries::warmUp);
-        int round = 0;
-        while (!all.stream().allMatch(RunSeries::done)) {
-            all.stream().filter(series -> !series.done()).forEach(RunSeries::run);
-            round++;
-            progress.report("measure latency", round, Math.max(round, protocol.runs()), "");
+        boolean done = false;
+        for (int round = 1; !done; round++) {
+            all.forEach(RunSeries::run);
+            done = all.stream().allMatch(RunSeries::done);
+            progress.report("measure latency", done ? protocol.maximumRuns() : round, protocol.maximumRuns(), "");
         }
         return all;
     }
 
+    /** @param count how many of the last runs count */
     static LatencyMeasurement summary(
             String model,
             long batch,
@@ -177,11 +181,11 @@ public final class LatencyMeasurer {
             SessionOptions settings,
             RuntimeVersion runtime,
             List<LatencyRun> runs,
+            int count,
             boolean agree,
             MachineState before,
             MachineState after) {
-        // the last runs where they agree, else all
-        List<LatencyRun> counted = agree ? runs.subList(runs.size() - protocol.runs(), runs.size()) : runs;
+        List<LatencyRun> counted = runs.subList(runs.size() - count, runs.size());
         float[] sorted = Percentiles.sorted(LatencyMeasurement.join(counted));
         double sum = 0;
         for (float sample : sorted) {

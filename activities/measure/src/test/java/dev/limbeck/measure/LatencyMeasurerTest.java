@@ -64,6 +64,7 @@ class LatencyMeasurerTest {
                 SessionOptions.defaults(),
                 new RuntimeVersion("fake", "1"),
                 series.runs(),
+                series.agree() ? PROTOCOL.runs() : series.runs().size(),
                 series.agree(),
                 MACHINE,
                 MACHINE);
@@ -151,6 +152,20 @@ class LatencyMeasurerTest {
             }
         });
         assertThat(turns).containsExactly("a", "b", "a", "b", "a", "b"); // warm-up and two runs each
+    }
+
+    @Test
+    void networksThatAreMeasuredTogetherMeetTheSameConditions() {
+        FakeTime time = new FakeTime();
+        List<RunSeries> series = time.measurer()
+                .series(
+                        List.of(time.query("steady", n -> 1000), time.query("settling", n -> n < 8 ? 2000 : 1000)),
+                        PROTOCOL,
+                        Progress.NONE);
+        assertThat(series).allSatisfy(each -> {
+            assertThat(each.agree()).isTrue();
+            assertThat(each.runs()).hasSize(3); // the steady one does not stop after two
+        });
     }
 
     @Test
