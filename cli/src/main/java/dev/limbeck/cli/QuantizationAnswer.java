@@ -49,7 +49,7 @@ record QuantizationAnswer(
         return new QuantizationAnswer(quantized, more, both, said, chosen.warning(), dataDigest);
     }
 
-    /** What may make the network better, where it is much worse than the float one. */
+    /** What may make the network better, where it is much worse than the float one; or how to find that out. */
     Optional<String> advice() {
         return Optional.ofNullable((String) json.get("advice"));
     }
@@ -58,6 +58,9 @@ record QuantizationAnswer(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("seconds", seconds);
         json.put("steps", quantized.steps());
+        json.put(
+                "advice",
+                "how good the network is was not tried: --data tells, or 'limbeck compare FLOAT.onnx QUANTIZED.onnx --data …'");
         return new QuantizationAnswer(
                 quantized,
                 json,

@@ -35,7 +35,7 @@ final class QuantizationMethods {
             paramLabel = "FORMAT",
             converter = Formats.class,
             description =
-                    "int8, int4, int3, int2, any of int2 to int8, int16, uint8 (with zero points), float16; default: int8.")
+                    "int8, int4, any of int2 to int8, int16, uint2 to uint8 (with zero points), float16, float32 (not quantized); default: int8.")
     private NumberFormat weights;
 
     @Option(

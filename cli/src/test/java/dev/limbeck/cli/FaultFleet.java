@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /** A fleet of processes on one machine, each of which may be killed, frozen or told to stop while a run is under way. */
 final class FaultFleet implements AutoCloseable {
@@ -82,9 +84,17 @@ final class FaultFleet implements AutoCloseable {
         servers = List.of("--temporal", temporal.address(), "--kafka", brokerAddress, "--store", store.toString());
         try {
             broker = startBroker();
-        } catch (IOException e) {
+            awaitBroker();
+        } catch (Exception e) {
             close();
             throw e;
+        }
+    }
+
+    /** Workers that start while it is away end. */
+    private void awaitBroker() throws Exception {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokerAddress))) {
+            admin.describeCluster().nodes().get();
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -60,22 +61,22 @@ final class FaultsTable {
         this.binary = binary;
     }
 
-    /** @param arguments a folder for the runs; then {@link FaultsExample#OPTION}, or a part of the names of the faults to try */
+    /** @param arguments a folder for the runs; then {@link FaultsExample#OPTION}, or a regular expression of those to try */
     public static void main(String[] arguments) throws Exception {
         String wanted = arguments.length > 1 ? arguments[1] : "";
         boolean held = wanted.equals(FaultsExample.OPTION)
                 ? FaultsExample.print(Path.of(arguments[0]))
-                : print(Path.of(arguments[0]), wanted);
+                : print(Path.of(arguments[0]), Pattern.compile(wanted));
         System.exit(held ? ExitCodes.DONE : ExitCodes.FAILED);
     }
 
     /**
      * Tries faults and prints the table.
      *
-     * @param wanted a part of the names of those to try
+     * @param wanted found in the names of those to try
      * @return whether nothing was lost
      */
-    static boolean print(Path scratch, String wanted) throws Exception {
+    static boolean print(Path scratch, Pattern wanted) throws Exception {
         Path binary = TemporalProcess.binary()
                 .orElseThrow(
                         () -> new IllegalStateException("no 'temporal' on the path, and LIMBECK_TEMPORAL names none"));
@@ -86,11 +87,11 @@ final class FaultsTable {
         table.run(new Fault("undisturbed", LIBRARY, fleet -> {}), 0);
         for (Fault fault : FAULTS) {
             int delay = random.nextInt(LATEST_MILLIS);
-            if (fault.name().contains(wanted)) {
+            if (wanted.matcher(fault.name()).find()) {
                 table.run(fault, delay);
             }
         }
-        if (DISK_FULL.contains(wanted)) {
+        if (wanted.matcher(DISK_FULL).find()) {
             table.fillDisk(random.nextInt(LATEST_MILLIS));
         }
         delete(folder);
