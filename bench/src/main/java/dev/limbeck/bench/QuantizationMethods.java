@@ -8,6 +8,7 @@ import dev.limbeck.quantize.Granularity;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.quantize.RoundingOptions;
+import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.Progress;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -164,7 +165,8 @@ final class QuantizationMethods {
                 method.bits(),
                 perChannel,
                 method.steps(),
-                Evaluation.accuracy(quantized, test, THREADS),
+                Evaluation.accuracy(
+                        quantized, test, THREADS, SessionOptions.defaults().withExactSums()),
                 seconds,
                 cpuSeconds,
                 Optional.of(model));

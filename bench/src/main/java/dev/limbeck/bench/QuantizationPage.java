@@ -90,7 +90,10 @@ public final class QuantizationPage {
                         .formatted(peers.get("testImages").asInt()));
         line(
                 "one with ReLU6; R1, one with ReLU whose channels are rescaled between convolutions by log-normal factors (sd 2), which leaves");
-        line("the float function as it was; R2, the same and also through the average pooling into the last Gemm.");
+        line(
+                "the float function as it was; R2, the same and also through the average pooling into the last Gemm. Accuracies are those of");
+        line(
+                "sums that do not saturate, whatever the processor (`session.x64quantprecision`); latencies those of ONNX Runtime's defaults.");
         line("");
         line("- date: %s, commit %s".formatted(LocalDate.now(ZoneOffset.UTC), commit));
         line("- machine: %s, %d cores, %s, %s"

@@ -32,10 +32,15 @@ public final class Evaluation {
      * @throws BadInputException if the network does not fit them, or they have no labels
      */
     public static double accuracy(Graph graph, Samples samples, int threads) {
+        return accuracy(graph, samples, threads, SessionOptions.defaults());
+    }
+
+    /** As above. @param settings of the runtime, on one thread of its own */
+    public static double accuracy(Graph graph, Samples samples, int threads, SessionOptions settings) {
         if (!samples.isLabelled()) {
             throw new BadInputException("the data have no labels, without which no accuracy can be told");
         }
-        FloatTensor logits = logits(graph, samples, threads);
+        FloatTensor logits = logits(graph, samples, threads, settings);
         return accuracy(logits, samples.labels());
     }
 
@@ -47,9 +52,13 @@ public final class Evaluation {
      * @throws BadInputException if the network does not fit the images
      */
     public static FloatTensor logits(Graph graph, Samples samples, int threads) {
+        return logits(graph, samples, threads, SessionOptions.defaults());
+    }
+
+    private static FloatTensor logits(Graph graph, Samples samples, int threads, SessionOptions settings) {
         Samples fitting = samples.fitting(graph);
         FloatTensor[] batches = new FloatTensor[Math.ceilDiv(fitting.size(), BATCH)];
-        try (Session session = Session.open(graph, SessionOptions.defaults());
+        try (Session session = Session.open(graph, settings);
                 ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             AtomicInteger next = new AtomicInteger();
             List<Future<?>> workers = new ArrayList<>();

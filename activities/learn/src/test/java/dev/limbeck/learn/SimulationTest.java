@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
 
     /** Sums of integer products that saturate on no processor, also not on those of x86 without VNNI. */
-    private static final SessionOptions INTEGERS =
-            SessionOptions.defaults().withConfig("session.x64quantprecision", "1");
+    private static final SessionOptions INTEGERS = SessionOptions.defaults().withExactSums();
 
     private static final SessionOptions FLOATS = SessionOptions.defaults().withOptimization(Optimization.NONE);
     private static final int BATCH = 50;

@@ -47,7 +47,7 @@ class QuantizerTest {
     }
 
     /** Sums of integer products that saturate on no processor, also not on those of x86 without VNNI. */
-    static final SessionOptions EXACT = SessionOptions.defaults().withConfig("session.x64quantprecision", "1");
+    static final SessionOptions EXACT = SessionOptions.defaults().withExactSums();
 
     static FloatTensor run(Graph graph) {
         return Inference.run(graph, IMAGES, 50, EXACT);

@@ -98,6 +98,11 @@ public record SessionOptions(
         return new SessionOptions(threads, branches, optimization, provider, arena, memoryPattern, entries);
     }
 
+    /** Sums of 8-bit products never saturate, as they do in the faster kernels of x86 processors without VNNI. */
+    public SessionOptions withExactSums() {
+        return withConfig("session.x64quantprecision", "1");
+    }
+
     public SessionOptions withoutConfig(String key) {
         Map<String, String> entries = new TreeMap<>(config);
         entries.remove(key);
