@@ -72,7 +72,7 @@ class RunTest {
             space:
               vary: {kernel: [3], expansion: [2], depth: [1], activation: [relu], attention: [none], layer: [depthwise]}
             library: {epochs: 0.5, images: 500}
-            predictor: {networks: 4, epochs: 1, images: 8000}
+            predictor: {networks: 4, epochs: 1, images: 16000}
             search: {population: 4, generations: 2}
             finetune: {networks: 2, epochs: 0.25, images: 1000}
             quantize: {rounding: {iterations: 20}}
