@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Measures the latency of networks on this machine, one query after the other, by MLPerf's rules.",
             "",
-            "Several networks are measured in turns, so that their ratios hold on a noisy machine. Also says which share of the "
+            "Several networks are measured in turns, so that a slow spell of the machine hits all of them. Also says which share of the "
                     + "convolutions runs in integer kernels."
         },
         footer = {"", "Example:", "  limbeck measure float.onnx int8.onnx"})

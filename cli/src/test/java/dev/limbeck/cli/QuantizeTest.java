@@ -49,6 +49,7 @@ class QuantizeTest {
                 .isZero();
         JsonNode answer = Json.mapper().readTree(out.toByteArray());
         assertThat(answer.get("steps").toString()).contains("from batch norms, without data", "layers equalized");
+        assertThat(answer.get("advice").asText()).contains("not tried", "limbeck compare");
         assertThat(answer.has("accuracy")).isFalse();
         Graph quantized = Graph.read(file);
         assertThat(quantized.nodes()).extracting(Node::op).contains("QuantizeLinear");

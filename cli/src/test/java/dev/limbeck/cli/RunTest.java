@@ -64,6 +64,7 @@ class RunTest {
 
     private static final Pattern ADDRESSES = Pattern.compile("Temporal (\\S+)   Kafka (\\S+)   metrics (\\S+)");
 
+    /** The networks of the predictor train long enough for an estimate of the time left, which the boards show, on fast machines too. */
     private static final String SPEC = """
             limbeck: v1
             name: small

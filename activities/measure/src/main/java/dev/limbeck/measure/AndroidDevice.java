@@ -119,12 +119,13 @@ public final class AndroidDevice implements Device {
                 all.add(new AndroidRuns(
                         adb, folder, tool.getFileName().toString(), push(graph, batch), threads, protocol));
             }
-            int round = 0;
-            while (!all.stream().allMatch(AndroidRuns::done)) {
-                all.stream().filter(runs -> !runs.done()).forEach(AndroidRuns::run);
-                round++;
-                progress.report("measure latency", round, Math.max(round, protocol.runs()), "");
+            boolean done = false;
+            for (int round = 1; !done; round++) {
+                all.forEach(AndroidRuns::run);
+                done = all.stream().allMatch(AndroidRuns::done);
+                progress.report("measure latency", done ? protocol.maximumRuns() : round, protocol.maximumRuns(), "");
             }
+            boolean steady = all.stream().allMatch(AndroidRuns::agree);
             all.forEach(AndroidRuns::remove);
             MachineState after = state();
             List<LatencyMeasurement> measurements = new ArrayList<>();
@@ -135,6 +136,7 @@ public final class AndroidDevice implements Device {
                                 batch,
                                 SessionOptions.defaults().withThreads(threads),
                                 runtime,
+                                steady,
                                 before,
                                 after));
             }

@@ -78,8 +78,12 @@ final class AndroidRuns {
         return samples;
     }
 
+    boolean agree() {
+        return RunSeries.agree(runs, protocol);
+    }
+
     boolean done() {
-        return RunSeries.agree(runs, protocol) || runs.size() >= protocol.maximumRuns();
+        return agree() || runs.size() >= protocol.maximumRuns();
     }
 
     void remove() {
@@ -91,10 +95,9 @@ final class AndroidRuns {
             long batch,
             SessionOptions settings,
             RuntimeVersion runtime,
+            boolean steady,
             MachineState before,
             MachineState after) {
-        boolean agree = RunSeries.agree(runs, protocol);
-        int counted = agree ? protocol.runs() : runs.size();
-        return LatencyMeasurer.summary(digest, batch, protocol, settings, runtime, runs, counted, agree, before, after);
+        return LatencyMeasurer.summary(digest, batch, protocol, settings, runtime, runs, steady, before, after);
     }
 }

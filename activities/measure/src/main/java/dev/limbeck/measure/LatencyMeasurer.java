@@ -147,8 +147,7 @@ public final class LatencyMeasurer {
                         settings.get(i),
                         runtime,
                         series.get(i).runs(),
-                        steady ? protocol.runs() : series.get(i).runs().size(),
-                        series.get(i).agree(),
+                        steady,
                         before,
                         after));
             }
@@ -173,7 +172,7 @@ public final class LatencyMeasurer {
         return all;
     }
 
-    /** @param count how many of the last runs count */
+    /** @param steady whether only the last runs count: those that agree, of all networks that are measured together */
     static LatencyMeasurement summary(
             String model,
             long batch,
@@ -181,11 +180,10 @@ public final class LatencyMeasurer {
             SessionOptions settings,
             RuntimeVersion runtime,
             List<LatencyRun> runs,
-            int count,
-            boolean agree,
+            boolean steady,
             MachineState before,
             MachineState after) {
-        List<LatencyRun> counted = runs.subList(runs.size() - count, runs.size());
+        List<LatencyRun> counted = steady ? runs.subList(runs.size() - protocol.runs(), runs.size()) : runs;
         float[] sorted = Percentiles.sorted(LatencyMeasurement.join(counted));
         double sum = 0;
         for (float sample : sorted) {
@@ -208,7 +206,7 @@ public final class LatencyMeasurer {
                         .allMatch(r ->
                                 r.durationMillis() >= protocol.minimumDuration().toNanos() / 1e6),
                 counted.stream().allMatch(r -> r.count() >= protocol.minimumCount()),
-                agree,
+                RunSeries.agree(runs, protocol),
                 before,
                 after);
     }

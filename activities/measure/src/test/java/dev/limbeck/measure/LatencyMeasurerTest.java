@@ -64,7 +64,6 @@ class LatencyMeasurerTest {
                 SessionOptions.defaults(),
                 new RuntimeVersion("fake", "1"),
                 series.runs(),
-                series.agree() ? PROTOCOL.runs() : series.runs().size(),
                 series.agree(),
                 MACHINE,
                 MACHINE);

@@ -25,10 +25,6 @@ final class NetworkMeasurer {
     private static final LatencyProtocol GLANCE =
             new LatencyProtocol(Duration.ofMillis(4), 3, Duration.ofMillis(6), 10, Duration.ofMillis(500), 1, 1, 0.05);
 
-    /** As long in all as {@link LatencyProtocol#standard()}, in more turns: a slow spell of a second hits every network alike. */
-    private static final LatencyProtocol SHORT_TURNS =
-            LatencyProtocol.standard().withMinimum(Duration.ofMillis(200), 50).withRuns(5, 15);
-
     private final ArtifactStore store;
     private final Device device;
 
@@ -69,7 +65,7 @@ final class NetworkMeasurer {
             case PROFILE -> GLANCE;
             case COMPARE -> LatencyProtocol.quick();
             case SEARCH -> LatencyProtocol.quick().withRuns(2, 3);
-            case REPORT -> SHORT_TURNS;
+            case REPORT -> LatencyProtocol.standard();
         };
     }
 }
