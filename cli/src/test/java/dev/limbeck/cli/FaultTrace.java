@@ -3,6 +3,7 @@ package dev.limbeck.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.limbeck.schemas.ProgressEvent;
 import dev.limbeck.store.FolderStore;
 import dev.limbeck.workers.common.Topic;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,25 +35,31 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * @param events ids of all events
  * @param lostEvents numbers that are missing among those of a source on a topic
  * @param measuredTwice keys under which more than one measurement was written
+ * @param trainedAgain what was trained more than once
  * @param files that were left half-written
  */
 record FaultTrace(
-        JsonNode results, Set<String> events, List<String> lostEvents, Set<String> measuredTwice, List<Path> files) {
+        JsonNode results,
+        Set<String> events,
+        List<String> lostEvents,
+        Set<String> measuredTwice,
+        TrainedAgain trainedAgain,
+        List<Path> files) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Set<String> DIFFERENT = Set.of(
             "createdAt", "spec", "timeline", "machines", "worker", "device", "deviceNames", "limbeckCommit", "record");
 
     /** @param name of the run */
     static FaultTrace of(Path folder, String name, Path store, String brokerAddress) throws IOException {
-        JsonNode results = new ObjectMapper()
-                .readTree(folder.resolve("runs")
-                        .resolve(name)
-                        .resolve("results.json")
-                        .toFile());
+        JsonNode results = JSON.readTree(
+                folder.resolve("runs").resolve(name).resolve("results.json").toFile());
         strip(results);
         Set<String> ids = new HashSet<>();
         Map<String, TreeSet<Long>> sequences = new HashMap<>();
         Map<String, Integer> measurements = new HashMap<>();
+        List<TrainedAgain.Report> progress = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> each : records(brokerAddress)) {
             ids.add(header(each, "ce_id"));
             sequences
@@ -60,6 +68,10 @@ record FaultTrace(
             if (each.topic().equals(Topic.MEASUREMENTS.topicName())) {
                 measurements.merge(each.key(), 1, Integer::sum);
             }
+            if (each.topic().equals(Topic.PROGRESS.topicName())) {
+                progress.add(new TrainedAgain.Report(
+                        Instant.ofEpochMilli(each.timestamp()), JSON.readValue(each.value(), ProgressEvent.class)));
+            }
         }
         List<String> lost = sequences.entrySet().stream()
                 .filter(source -> source.getValue().size() != source.getValue().last())
@@ -67,7 +79,8 @@ record FaultTrace(
                         + source.getValue().last())
                 .toList();
         measurements.values().removeIf(count -> count == 1);
-        return new FaultTrace(results, ids, lost, measurements.keySet(), halves(folder, store));
+        return new FaultTrace(
+                results, ids, lost, measurements.keySet(), TrainedAgain.of(progress), halves(folder, store));
     }
 
     private static void strip(JsonNode node) {

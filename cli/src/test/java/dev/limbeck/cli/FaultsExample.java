@@ -1,7 +1,5 @@
 package dev.limbeck.cli;
 
-import dev.limbeck.schemas.Results;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +16,7 @@ final class FaultsExample {
     /** Of the command. */
     static final String OPTION = "--example";
 
+    private static final Path HOME = Path.of("").toAbsolutePath();
     private static final Path SPEC = Path.of("examples", "fashion-mnist", "quick.yaml");
     private static final String NAME = "quick";
     private static final Duration PATIENCE = Duration.ofMinutes(30);
@@ -46,36 +45,37 @@ final class FaultsExample {
 
     private FaultsExample() {}
 
-    /** Prints what happened when, and what it came to. @return whether nothing was lost */
+    /** Prints what happened when, and what it came to beside a run that nobody disturbed. @return whether nothing was lost */
     static boolean print(Path scratch) throws Exception {
         Path folder = Files.createTempDirectory(scratch, "example");
-        Path home = Path.of("").toAbsolutePath();
-        Path place = Files.createDirectories(folder.resolve("fleet"));
+        Path quiet = folder.resolve("undisturbed");
+        FaultTrace expected = run(quiet, quiet.resolve("store"), List.of());
         Path store = folder.resolve("store");
         boolean held;
         if (SmallDisk.possible()) {
             try (SmallDisk disk = SmallDisk.mount(store, DISK_MEGABYTES)) {
                 List<Fault> faults = new ArrayList<>(FAULTS);
                 faults.add(new Fault("artifact disk full for 75 s", "D  finetune", fleet -> fleet.fillDisk(disk, 75)));
-                held = run(home, place, store, faults);
+                held = tell(run(folder.resolve("fleet"), store, faults), expected);
             }
         } else {
-            held = run(home, place, store, FAULTS);
+            held = tell(run(folder.resolve("fleet"), store, FAULTS), expected);
         }
         FaultsTable.delete(folder);
         return held;
     }
 
-    private static boolean run(Path home, Path place, Path store, List<Fault> faults) throws Exception {
+    private static FaultTrace run(Path place, Path store, List<Fault> faults) throws Exception {
         Path binary = TemporalProcess.binary()
                 .orElseThrow(
                         () -> new IllegalStateException("no 'temporal' on the path, and LIMBECK_TEMPORAL names none"));
+        Files.createDirectories(place);
         long began = System.nanoTime();
         System.out.printf("| fault | stage | after, s |%n| --- | --- | ---: |%n");
         try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.whole())) {
             fleet.startWorkers();
             fleet.awaitWorkers();
-            fleet.submitFromCi(home, SPEC);
+            fleet.submitFromCi(HOME, SPEC);
             for (Fault fault : faults) {
                 fleet.await(fault.stage(), PATIENCE);
                 // one that starts while Kafka is silent gives up; where workers are kept, it would be started again
@@ -87,36 +87,42 @@ final class FaultsExample {
                 }
             }
             int code = fleet.joinCi(PATIENCE);
-            System.out.printf(Locale.ROOT, "%nThe job ended with exit code %d after %.0f s.%n%n", code, seconds(began));
             List<Integer> codes = fleet.stopWorkers();
-            return tell(fleet, place, store, codes);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%nThe job ended with exit code %d after %.0f s, the workers with %s. Its summary:%n%n%s%n",
+                    code,
+                    seconds(began),
+                    codes,
+                    Files.readString(fleet.summary()));
+            if (codes.stream().anyMatch(each -> each != ExitCodes.DONE)) {
+                throw new IllegalStateException("a worker that was told to stop ended otherwise");
+            }
+            return FaultTrace.of(place, NAME, store, fleet.brokerAddress());
         }
     }
 
-    private static boolean tell(FaultFleet fleet, Path place, Path store, List<Integer> codes) throws IOException {
-        FaultTrace trace = FaultTrace.of(place, NAME, store, fleet.brokerAddress());
-        Results results = Results.read(place.resolve("runs").resolve(NAME).resolve("results.json"));
+    private static boolean tell(FaultTrace trace, FaultTrace expected) {
+        boolean same = trace.results().equals(expected.results());
         System.out.printf(
-                "Measured twice: %d. Events lost: %d of %d. Files left half-written: %d. Exit codes of the workers: %s.%n%n",
+                "Results: %s. Trained again: %s (without faults: %s). Measured twice: %d. Events lost: %d of %d. Files left half-written: %d.%n",
+                same ? "the same" : "OTHERS",
+                trace.trainedAgain(),
+                expected.trainedAgain(),
                 trace.measuredTwice().size(),
                 trace.lostEvents().size(),
                 trace.events().size(),
-                trace.files().size(),
-                codes);
-        for (Results.Scenario scenario : results.scenarios()) {
-            System.out.printf(
-                    "%s: %d networks%n", scenario.name(), scenario.networks().size());
-        }
-        System.out.printf("%n%s%n", Files.readString(fleet.summary()));
-        return trace.measuredTwice().isEmpty()
+                trace.files().size());
+        return same
+                && trace.trainedAgain().holds()
+                && trace.measuredTwice().isEmpty()
                 && trace.lostEvents().isEmpty()
-                && trace.files().isEmpty()
-                && codes.stream().allMatch(code -> code == ExitCodes.DONE);
+                && trace.files().isEmpty();
     }
 
     private static void restartCi(FaultFleet fleet) throws Exception {
         fleet.killCi();
-        fleet.submitFromCi(Path.of("").toAbsolutePath(), SPEC);
+        fleet.submitFromCi(HOME, SPEC);
     }
 
     private static double seconds(long began) {

@@ -48,8 +48,8 @@ final class FaultsTable {
             new Fault("Kafka silent for 60 s", LIBRARY, fleet -> fleet.freezeBroker(60)));
 
     private static final String HEAD = """
-            | fault | seconds | results | measured twice | events lost | files left | processes left |
-            | --- | ---: | --- | ---: | ---: | ---: | ---: |
+            | fault | seconds | results | trained again | measured twice | events lost | files left | processes left |
+            | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |
             """;
 
     private final Path folder;
@@ -143,6 +143,7 @@ final class FaultsTable {
     /** Workers that were told to stop must have left well. */
     private boolean holds(Row row) {
         return row.same()
+                && row.trace().trainedAgain().holds()
                 && row.trace().measuredTwice().isEmpty()
                 && row.trace().lostEvents().isEmpty()
                 && row.trace().files().isEmpty()
@@ -151,11 +152,12 @@ final class FaultsTable {
     }
 
     private String line(Row row) {
-        return "| %s | %.0f | %s | %d | %d of %d | %d | %d |%n"
+        return "| %s | %.0f | %s | %s | %d | %d of %d | %d | %d |%n"
                 .formatted(
                         row.fault(),
                         row.seconds(),
                         row.same() ? "the same" : "OTHERS",
+                        row.trace().trainedAgain(),
                         row.trace().measuredTwice().size(),
                         row.trace().lostEvents().size(),
                         row.trace().events().size(),

@@ -52,6 +52,8 @@ class FaultsTest {
             leaves(fleet::stopTrainer);
         });
         assertThat(disturbed.results()).isEqualTo(expected.results());
+        assertThat(disturbed.trainedAgain()).matches(TrainedAgain::holds);
+        assertThat(expected.trainedAgain().images()).isZero();
         assertThat(disturbed.measuredTwice()).isEmpty();
         assertThat(disturbed.lostEvents()).isEmpty();
         assertThat(disturbed.files()).isEmpty();

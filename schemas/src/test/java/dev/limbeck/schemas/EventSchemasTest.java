@@ -36,6 +36,7 @@ class EventSchemasTest {
                             "seen",
                             "beatSeconds",
                             "canary"),
+            "progress", Set.of("task"),
             "request", Set.of("data", "trainingClass"));
 
     private static final Map<String, Object> EXAMPLES = Map.of(
@@ -53,7 +54,8 @@ class EventSchemasTest {
                             true,
                             1,
                             DIGEST),
-            "progress", new ProgressEvent("quick-1", "library", "distil block", 3, 10, "loss 0.2", "laptop-7"),
+            "progress",
+                    new ProgressEvent("quick-1", "library", "distil block", 3, 10, "loss 0.2", "laptop-7", "quick-1/4"),
             "device",
                     new DeviceState(
                             "laptop-7",

@@ -73,11 +73,18 @@ final class Loop implements AutoCloseable {
         }
         try (Loop loop = new Loop(graph, task, options, compute, progress, checkpoints)) {
             checkpoints.load().map(TrainingState::parse).ifPresent(loop::restore);
+            loop.begin();
             while (loop.step < loop.plan.steps()) {
                 loop.advance();
             }
             return new Trained(loop.result(), loop.history);
         }
+    }
+
+    /** Says where an interrupted training goes on, before the first step that may take long. */
+    private void begin() {
+        String detail = step == 0 ? "" : String.format(Locale.ROOT, "goes on from epoch %.2f", plan.epochs(step));
+        progress.report(task.label(), step * plan.batchSize(), plan.steps() * plan.batchSize(), detail);
     }
 
     private void advance() {

@@ -35,7 +35,7 @@ abstract class EventPublisherContract {
 
     @Test
     void anEventArrivesWithItsKeyAndItsDataAsJson() {
-        ProgressEvent event = new ProgressEvent("single", "library", "train", 3, 10, "loss 0.4", "worker");
+        ProgressEvent event = new ProgressEvent("single", "library", "train", 3, 10, "loss 0.4", "worker", "single/1");
         publisher().publish(Topic.PROGRESS, "single", event);
         assertThat(received(Topic.PROGRESS, "single", 1))
                 .singleElement()
@@ -54,7 +54,11 @@ abstract class EventPublisherContract {
     @Test
     void eventsOfAKeyStayInOrder() {
         for (int i = 0; i < 200; i++) {
-            publisher().publish(Topic.PROGRESS, "ordered" + i % 2, new ProgressEvent("r", "s", "t", i, 200, "", "w"));
+            publisher()
+                    .publish(
+                            Topic.PROGRESS,
+                            "ordered" + i % 2,
+                            new ProgressEvent("r", "s", "t", i, 200, "", "w", "r/1"));
         }
         List<Received> all = received(Topic.PROGRESS, "ordered", 200);
         for (String key : List.of("ordered0", "ordered1")) {

@@ -68,7 +68,7 @@ class KafkaEventPublisherTest extends EventPublisherContract {
 
     @Test
     void theEnvelopeIsACloudEventInBinaryMode() {
-        publisher.publishAndWait(Topic.PROGRESS, "envelope", new ProgressEvent("r", "s", "t", 1, 2, "", "w"));
+        publisher.publishAndWait(Topic.PROGRESS, "envelope", new ProgressEvent("r", "s", "t", 1, 2, "", "w", "r/1"));
         ConsumerRecord<String, byte[]> entry =
                 read(Topic.PROGRESS, "envelope", 1).getFirst();
         Map<String, String> headers = new TreeMap<>();
@@ -112,7 +112,7 @@ class KafkaEventPublisherTest extends EventPublisherContract {
                 KafkaEventPublisher lonely = new KafkaEventPublisher(nowhere, "host-1", JSON, own, CLOCK)) {
             Instant start = Instant.now();
             for (int i = 0; i < 5000; i++) {
-                lonely.publish(Topic.PROGRESS, "r", new ProgressEvent("r", "s", "t", i, 2, "", "w"));
+                lonely.publish(Topic.PROGRESS, "r", new ProgressEvent("r", "s", "t", i, 2, "", "w", "r/1"));
             }
             assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(5));
             // the queue holds 2000, and one is being sent

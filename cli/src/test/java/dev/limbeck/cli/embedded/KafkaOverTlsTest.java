@@ -89,7 +89,8 @@ class KafkaOverTlsTest {
         try (Metrics metrics = Metrics.unserved();
                 KafkaEventPublisher events =
                         new KafkaEventPublisher(properties, "test", Json.mapper(), metrics, Clock.systemUTC())) {
-            events.publishAndWait(Topic.PROGRESS, "run", new ProgressEvent("run", "stage", "step", 1, 2, "", "worker"));
+            events.publishAndWait(
+                    Topic.PROGRESS, "run", new ProgressEvent("run", "stage", "step", 1, 2, "", "worker", "run/1"));
         }
     }
 

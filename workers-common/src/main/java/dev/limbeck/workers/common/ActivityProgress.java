@@ -21,6 +21,7 @@ final class ActivityProgress implements Progress {
     private final WorkerContext worker;
     private final String runId;
     private final String stage;
+    private final String task;
     private final ActivityExecutionContext activity = Activity.getExecutionContext();
     private long lastEvent;
     private boolean stopping;
@@ -32,6 +33,7 @@ final class ActivityProgress implements Progress {
         this.runId = runId;
         this.stage = stage;
         ActivityInfo info = activity.getInfo();
+        task = info.getWorkflowId() + "/" + info.getActivityId();
         worker.metrics()
                 .queueWait(
                         info.getActivityTaskQueue(),
@@ -54,20 +56,21 @@ final class ActivityProgress implements Progress {
             throw new CancellationException("the worker " + worker.worker() + " shuts down");
         }
         worker.metrics().progress(stage, done, total);
-        if (done != lastDone || !step.equals(lastStep)) { // not where it says again that it is still alive
+        boolean first = !step.equals(lastStep);
+        if (first || done != lastDone) { // not where it says again that it is still alive
             lastDone = done;
             lastStep = step;
             worker.metrics().runs().reported(runId, worker.clock().instant());
         }
         long now = worker.clock().millis();
         boolean last = total > 0 && done >= total;
-        if (last || now - lastEvent >= EVENT_MILLIS) {
+        if (first || last || now - lastEvent >= EVENT_MILLIS) {
             lastEvent = now;
             worker.events()
                     .publish(
                             Topic.PROGRESS,
                             runId,
-                            new ProgressEvent(runId, stage, step, done, total, detail, worker.worker()));
+                            new ProgressEvent(runId, stage, step, done, total, detail, worker.worker(), task));
         }
     }
 }
