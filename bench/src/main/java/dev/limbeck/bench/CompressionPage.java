@@ -7,8 +7,11 @@ import dev.limbeck.graph.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Writes docs/compression.md from what {@code limbeck compress --json} and {@code limbeck measure --json} said. Arguments: the folder
@@ -18,6 +21,10 @@ public final class CompressionPage {
 
     private static final List<String> VARIANTS =
             List.of("spatial-svd-1", "spatial-svd-8", "channel-pruning-1", "channel-pruning-16");
+
+    /** Spatial SVD to shares of the operations and of the latency. */
+    private static final List<String> SHARES =
+            List.of("macs-0.4", "spatial-svd-1", "macs-0.6", "macs-0.7", "latency-0.6", "latency-0.7", "latency-0.8");
 
     private CompressionPage() {}
 
@@ -93,9 +100,43 @@ public final class CompressionPage {
                                 0 - layer.get("score").asDouble()));
             }
         }
+        page.append(byLatency(folder, mapper, latency));
         page.append(peers(folder, mapper));
         page.append(layers);
         Files.writeString(Path.of(arguments[3]), page.toString());
+    }
+
+    /** The same scheme towards operations and towards latency, the fastest first. */
+    private static String byLatency(Path folder, ObjectMapper mapper, JsonNode latency) throws IOException {
+        StringBuilder rows = new StringBuilder("""
+
+                ## Towards latency
+                Spatial SVD in multiples of 1 to shares of the operations (`--cost macs`) and of the latency that this machine measures
+                (`--cost latency`), finetuned as above; the fastest first, measured together with those above.
+
+                | wanted | MACs | accuracy before finetuning | accuracy | p50, ms | latency |
+                | --- | --: | --: | --: | --: | --: |
+                """);
+        Map<String, Double> medians = new HashMap<>();
+        latency.forEach(measured -> medians.put(
+                measured.get("model").asText().replace(".onnx", ""),
+                measured.get("p50Millis").asDouble()));
+        List<String> fastest =
+                SHARES.stream().sorted(Comparator.comparing(medians::get)).toList();
+        for (String name : fastest) {
+            JsonNode answer = mapper.readTree(folder.resolve(name + ".json").toFile());
+            double share = name.startsWith("spatial") ? 0.5 : Double.parseDouble(name.substring(name.indexOf('-') + 1));
+            rows.append("| %.0f %% of the %s | %.2f M | %.2f %% | %.2f %% | %.3f | %.0f %% |%n"
+                    .formatted(
+                            100 * share,
+                            name.startsWith("latency") ? "latency" : "operations",
+                            answer.get("macs").asLong() / 1e6,
+                            100 * answer.get("accuracyBeforeFinetuning").asDouble(),
+                            100 * answer.get("accuracy").asDouble(),
+                            medians.get(name),
+                            100 * medians.get(name) / medians.get("network")));
+        }
+        return rows.toString();
     }
 
     /** What aimet-torch made of the same network; empty where it was left out. */

@@ -9,6 +9,9 @@ import java.util.Locale;
 /** Writes docs/results.md from a finished run: {@code bench/results-page RUN_FOLDER}. */
 public final class ResultsPage {
 
+    /** What other commands measured stands below, and stays. */
+    private static final String KEPT = "\n## On a fleet\n";
+
     private final Results results;
     private final StringBuilder page = new StringBuilder();
 
@@ -25,8 +28,10 @@ public final class ResultsPage {
         results.scenarios().forEach(page::scenario);
         page.predictor();
         page.ledger();
-        page.fleet();
-        Files.writeString(Path.of(arguments[1]), page.page.toString());
+        Path file = Path.of(arguments[1]);
+        String before = Files.exists(file) ? Files.readString(file) : "";
+        int kept = before.indexOf(KEPT);
+        Files.writeString(file, page.page + (kept < 0 ? "" : before.substring(kept)));
     }
 
     private void head(String commit, String seconds, String megabytes) {
@@ -48,14 +53,6 @@ public final class ResultsPage {
                         results.space().variants(),
                         results.space().architectures()));
         line("- reference: %.2f %%".formatted(100 * results.reference().accuracy()));
-    }
-
-    private void fleet() {
-        line("");
-        line("## On a fleet");
-        line(
-                "[faults.md](faults.md): this example given to a fleet by a CI's job, while one of its processes after the other dies, and what was");
-        line("lost. [scale.md](scale.md): 1,000 devices on one broker and one Temporal server.");
     }
 
     private void scenario(Results.Scenario scenario) {

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -55,11 +56,15 @@ final class FaultFleet implements AutoCloseable {
         }
     }
 
+    private static final Pattern RUN = Pattern.compile("tiny-[0-9a-f]{12}");
+
     private final Path folder;
+    private final Path store;
     private final Size size;
     private final List<String> servers;
     private final TemporalProcess temporal;
-    private final Path brokerSettings;
+    private final int brokerPort;
+    private Path brokerSettings;
     private final String brokerAddress;
     private final List<Integer> metricsPorts;
     private final List<LimbeckProcess> trainers = new ArrayList<>();
@@ -72,10 +77,11 @@ final class FaultFleet implements AutoCloseable {
     /** @param store where artifacts lie */
     FaultFleet(Path temporalBinary, Path folder, Path store, Size size) throws Exception {
         this.folder = folder;
+        this.store = store;
         this.size = size;
-        int port = BrokerFolder.freePort();
-        brokerSettings = BrokerFolder.make(Files.createDirectory(folder.resolve("kafka")), port);
-        brokerAddress = "127.0.0.1:" + port;
+        brokerPort = BrokerFolder.freePort();
+        makeLog();
+        brokerAddress = "127.0.0.1:" + brokerPort;
         metricsPorts = Stream.generate(BrokerFolder::freePort)
                 .distinct()
                 .limit(size.trainers() + size.devices().size())
@@ -89,6 +95,10 @@ final class FaultFleet implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private void makeLog() throws Exception {
+        brokerSettings = BrokerFolder.make(Files.createDirectory(folder.resolve("kafka")), brokerPort);
     }
 
     /** Workers that start while it is away end. */
@@ -106,7 +116,7 @@ final class FaultFleet implements AutoCloseable {
         for (int i = 0; i < size.devices().size(); i++) {
             devices.add(startDevice(i));
         }
-        if (size.watched()) {
+        if (size.watched() && prometheus == null) {
             prometheus = startPrometheus();
         }
     }
@@ -245,6 +255,52 @@ final class FaultFleet implements AutoCloseable {
     /** How often Temporal was asked by who follows the run whether it has ended. */
     double asked() throws IOException, InterruptedException {
         return temporal.requests("PollWorkflowExecutionHistory");
+    }
+
+    /** The repair of a lost log, as docs/operations.md has it. */
+    void loseLog() throws Exception {
+        endWorkers();
+        broker.kill();
+        FaultsTable.delete(folder.resolve("kafka"));
+        makeLog();
+        broker = startBroker();
+        awaitBroker();
+        startWorkers();
+    }
+
+    /** The repair of a lost store, as docs/operations.md has it. */
+    void loseStore() throws Exception {
+        Matcher run = RUN.matcher(clients.peek().said());
+        if (!run.find()) {
+            throw new IllegalStateException(
+                    "the client names no run:\n" + clients.peek().said());
+        }
+        LimbeckProcess cancelled = limbeck("cancel", run.group());
+        if (cancelled.join() != ExitCodes.DONE) {
+            throw new IllegalStateException(cancelled.said());
+        }
+        clients.peek().join();
+        endWorkers();
+        FaultsTable.delete(store);
+        startWorkers();
+        submit();
+    }
+
+    /** The repair of a lost database of Temporal, as docs/operations.md has it. */
+    void loseDatabase() throws IOException, InterruptedException {
+        temporal.loseDatabase();
+        clients.peek().kill();
+        submit();
+    }
+
+    private void endWorkers() throws InterruptedException {
+        for (int code : stopWorkers()) {
+            if (code != ExitCodes.DONE) {
+                throw new IllegalStateException("a worker that was told to stop ended with " + code);
+            }
+        }
+        trainers.clear();
+        devices.clear();
     }
 
     /** Waits for the end. */

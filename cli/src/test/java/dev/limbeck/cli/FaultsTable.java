@@ -45,7 +45,10 @@ final class FaultsTable {
             new Fault("device worker told to stop", SEARCH, FaultFleet::stopDevice),
             new Fault("training worker frozen for 75 s", FINETUNE, fleet -> fleet.freezeTrainer(75)),
             new Fault("device worker frozen for 45 s", SEARCH, fleet -> fleet.freezeDevice(45)),
-            new Fault("Kafka silent for 60 s", LIBRARY, fleet -> fleet.freezeBroker(60)));
+            new Fault("Kafka silent for 60 s", LIBRARY, fleet -> fleet.freezeBroker(60)),
+            new Fault("Kafka's log lost, and the repair", FINETUNE, FaultFleet::loseLog),
+            new Fault("store lost, and the repair", FINETUNE, FaultFleet::loseStore),
+            new Fault("Temporal's database lost, and the repair", FINETUNE, FaultFleet::loseDatabase));
 
     private static final String HEAD = """
             | fault | seconds | results | trained again | measured twice | events lost | files left | processes left |
@@ -110,11 +113,16 @@ final class FaultsTable {
     }
 
     private void run(Fault fault, int delay) throws Exception {
-        run(fault, folder.resolve(fault.name().replace(' ', '-')).resolve("store"), delay);
+        run(fault, folder(fault).resolve("store"), delay);
+    }
+
+    /** Kafka takes a comma in it for the end of one. */
+    private Path folder(Fault fault) {
+        return folder.resolve(fault.name().replaceAll("\\W+", "-"));
     }
 
     private void run(Fault fault, Path store, int delay) throws Exception {
-        Path place = Files.createDirectories(folder.resolve(fault.name().replace(' ', '-')));
+        Path place = Files.createDirectories(folder(fault));
         long began = System.nanoTime();
         FaultTrace trace;
         List<Integer> codes;

@@ -26,12 +26,14 @@ final class TemporalProcess implements AutoCloseable {
 
     private final List<String> command;
     private final Path log;
+    private final Path database;
     private final int port;
     private final int metricsPort;
     private Process process;
 
     private TemporalProcess(Path binary, Path folder, int port, int metricsPort) {
         log = folder.resolve("temporal.log");
+        database = folder.resolve("temporal.db");
         this.port = port;
         this.metricsPort = metricsPort;
         command = List.of(
@@ -46,7 +48,7 @@ final class TemporalProcess implements AutoCloseable {
                 "--metrics-port",
                 Integer.toString(metricsPort),
                 "--db-filename",
-                folder.resolve("temporal.db").toString(),
+                database.toString(),
                 "--log-level",
                 "error");
     }
@@ -129,6 +131,15 @@ final class TemporalProcess implements AutoCloseable {
     /** SIGKILL, then another start on the same data. */
     void killAndRestart() throws IOException, InterruptedException {
         close();
+        start();
+    }
+
+    /** Ends, and starts on an empty database. */
+    void loseDatabase() throws IOException, InterruptedException {
+        close();
+        for (String end : List.of("", "-shm", "-wal")) {
+            Files.deleteIfExists(Path.of(database + end));
+        }
         start();
     }
 

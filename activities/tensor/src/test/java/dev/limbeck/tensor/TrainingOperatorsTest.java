@@ -7,6 +7,7 @@ import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.tensor.TrainingOperators.Level;
 import java.util.Arrays;
@@ -186,7 +187,7 @@ class TrainingOperatorsTest {
 
     /** LSQ's gradients, by hand: x = 0.26 rounds up to 1 step of 0.25, 9 is beyond the last of 7. */
     @Test
-    void aGridAndBackInOneKernelHasTheGradientsOfLsq() {
+    void aGridAndBackHasTheGradientsOfLsq() {
         GraphEditor g = GraphEditor.create("lsq").input(Nets.input(1, 2));
         g.initializer("w", TensorValue.ofFloats(new float[] {0.26f, 9}, 1, 2));
         g.initializer("s", TensorValue.scalar(0.25f));
@@ -210,6 +211,37 @@ class TrainingOperatorsTest {
             float expected = 0.25f * (1 * (1 - 1.04f) + 2 * 7);
             assertThat(parameters.get("s").tensor().gradient().orElseThrow().data()[0])
                     .isCloseTo(expected, within(1e-4f));
+        }
+    }
+
+    @Test
+    void eachChannelsStepHasItsOwnGradient() {
+        GraphEditor g = GraphEditor.create("channels").input(Nets.input(2, 2));
+        g.initializer("w", TensorValue.ofFloats(new float[] {0.26f, 9, -0.9f, 0.2f}, 2, 2));
+        g.initializer("s", TensorValue.ofFloats(new float[] {0.25f, 0.1f}, 2));
+        g.initializer("z", TensorValue.ofIntegers(ElementType.INT8, new int[] {0, 0}, 2));
+        g.initializer("low", TensorValue.ofIntegers(ElementType.INT8, new int[] {-8}));
+        g.initializer("high", TensorValue.ofIntegers(ElementType.INT8, new int[] {7}));
+        g.add(Node.of("QuantizeLinear", "q", List.of("w", "s", "z"), List.of("q"))
+                .withInteger("axis", 0));
+        g.add("Clip", "c", "q", "low", "high");
+        g.add(Node.of("DequantizeLinear", "d", List.of("c", "s", "z"), List.of("d"))
+                .withInteger("axis", 0));
+        Graph graph = LearnedScales.mark(Nets.finish(g, g.add("Mul", "y", "x", "d")), List.of("s"));
+        try (GraphExecutor executor = GraphExecutor.compile(graph);
+                TensorScope scope = TensorScope.open()) {
+            Tensor y = executor.forward(Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2)), Mode.TRAIN)
+                    .get("y");
+            assertThat(y.toFloatTensor().data()).containsExactly(0.25f, 2 * 1.75f, 3 * (-8 * 0.1f), 4 * 0.2f);
+            y.sum().backward();
+            Map<String, Parameter> parameters = new HashMap<>();
+            executor.parameters().forEach(p -> parameters.put(p.name(), p));
+            assertThat(parameters.get("w").tensor().gradient().orElseThrow().data())
+                    .containsExactly(1, 0, 0, 4);
+            float[] gradients =
+                    parameters.get("s").tensor().gradient().orElseThrow().data();
+            assertThat(gradients[0]).isCloseTo(0.25f * (1 * (1 - 1.04f) + 2 * 7), within(1e-4f));
+            assertThat(gradients[1]).isCloseTo(0.1f * (3 * -8), within(1e-4f));
         }
     }
 }
