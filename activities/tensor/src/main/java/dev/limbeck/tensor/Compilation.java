@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A graph compiled to steps over numbered slots; no tensor is made yet.
@@ -104,6 +105,9 @@ final class Compilation {
             NodeContext context = new NodeContext(node, graph.opset(), graph.initializers(), overwritable);
             try {
                 Operation operation = compiler.compile(context);
+                if (QuantizerChain.clipsFor(graph, node)) {
+                    operation = passingOn(operation);
+                }
                 Node last = chain.map(QuantizerChain::last).orElse(node);
                 steps.add(new Step(last, operation, inputs(context), outputs(last), new int[0]));
             } catch (NodeContext.Refused refused) {
@@ -115,6 +119,17 @@ final class Compilation {
                 .forEach(o -> use(o.name(), Use.CONSTANT));
         LearnedScales.of(graph).filter(leaves::containsKey).forEach(name -> leaves.put(name, Use.SCALE));
         addLastUses();
+    }
+
+    /** What a node gives is not made where nobody looks at it: the next one does the same by itself. */
+    private static Operation passingOn(Operation operation) {
+        return f -> {
+            if (f.tapped()) {
+                operation.run(f);
+            } else {
+                f.out(new Tensor(f.in(0)));
+            }
+        };
     }
 
     private int[] inputs(NodeContext context) {

@@ -5,7 +5,6 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -23,61 +22,73 @@ import org.bytedeco.pytorch.global.torch;
  */
 record FakeQuantization(int axis, long lowest, long highest) {
 
+    /** As below, of values that nothing clips before. */
+    Tensor of(Tensor x, Tensor scale, Tensor zeroPoint, boolean gradients) {
+        return of(x, Clipping.NONE, scale, zeroPoint, gradients);
+    }
+
     /**
+     * @param before what is done to x first
      * @param scale of one element, or as many as the axis has
      * @param zeroPoint as many, integers kept as floats
      * @param gradients whether some are wanted
      */
-    Tensor of(Tensor x, Tensor scale, Tensor zeroPoint, boolean gradients) {
+    Tensor of(Tensor x, Clipping before, Tensor scale, Tensor zeroPoint, boolean gradients) {
         if (!gradients || !x.requires_grad() && !scale.requires_grad()) {
             Tensor s = along(x, scale);
             Tensor z = along(x, zeroPoint);
-            Tensor steps = x.div(s).round_().add_(z);
+            Tensor steps = clip(x, before).div(s).round_().add_(z);
             return steps.clamp_(bound(lowest), bound(highest)).sub_(z).mul_(s);
         }
-        return Native.scoped("fake quantization", () -> learnable(x, scale, zeroPoint));
+        return Native.scoped("fake quantization", () -> learnable(x, before, scale, zeroPoint));
     }
 
-    private Tensor learnable(Tensor x, Tensor scale, Tensor zeroPoint) {
-        Tensor learned = along(x, scale);
-        Tensor s = learned.detach();
-        Clipped clipped = scale.numel() == 1 ? clipped(x, s, zeroPoint) : clippedByChannel(x, s, along(x, zeroPoint));
-        Tensor rounded = clipped.values();
+    private Tensor learnable(Tensor x, Clipping before, Tensor scale, Tensor zeroPoint) {
+        return scale.numel() == 1
+                ? one(x, before, scale.reshape(new long[0]), zeroPoint.item_float())
+                : byChannel(clip(x, before), along(x, scale), along(x, zeroPoint));
+    }
+
+    /** Activations: every pass over memory counts. */
+    private Tensor one(Tensor x, Clipping before, Tensor scale, double zeroPoint) {
+        double s = scale.item_float();
+        Scalar low = new Scalar((float) ((lowest - zeroPoint) * s));
+        Scalar high = new Scalar((float) ((highest - zeroPoint) * s));
+        Tensor step = scale.detach();
+        Tensor rounded = torch.hardtanh(
+                x,
+                new Scalar(Math.max(low.toDouble(), before.low())),
+                new Scalar(Math.min(high.toDouble(), before.high())));
         Tensor gradient;
         try (NoGradGuard guard = new NoGradGuard()) {
             // the way back of clipping needs its input alone: its output may be changed in place
-            rounded.detach().div_(s).round_().mul_(s);
-            gradient = rounded.detach().sub(clipped.within());
+            rounded.detach().div_(step).round_().mul_(step);
+            // one of the clippings is the other's work where the grid ends first
+            boolean ends = before.low() <= low.toDouble() && before.high() >= high.toDouble();
+            Tensor fixed = ends ? x.detach() : clip(x.detach(), before);
+            gradient = torch.hardtanh_backward(fixed, fixed, low, high).neg_().add_(rounded.detach());
         }
         if (!scale.requires_grad()) {
             return rounded;
         }
         // nothing, whose gradient is that of the scale
-        Tensor nothing = learned.div(s).sub(new Scalar(1));
+        Tensor nothing = scale.div(step).sub(new Scalar(1));
         return gradient.mul(nothing).add_(rounded);
     }
 
-    /**
-     * @param values clipped to the grid's ends, whose gradient is that of x within them
-     * @param within x there, and 0 beyond
-     */
-    private record Clipped(Tensor values, Tensor within) {}
-
-    private Clipped clipped(Tensor x, Tensor scale, Tensor zeroPoint) {
-        double s = scale.item_float();
-        double z = zeroPoint.item_float();
-        Scalar low = new Scalar((float) ((lowest - z) * s));
-        Scalar high = new Scalar((float) ((highest - z) * s));
-        Tensor fixed = x.detach();
-        return new Clipped(torch.hardtanh(x, low, high), torch.hardtanh_backward(fixed, fixed, low, high));
+    /** Weights, which are few: the gradients of division and multiplication together are those of the scale. */
+    private Tensor byChannel(Tensor x, Tensor scale, Tensor zeroPoint) {
+        Tensor steps = x.div(scale);
+        // division does not need its output either
+        steps.detach().round_();
+        Tensor stored = torch.clamp(steps.add_(zeroPoint), bound(lowest), bound(highest));
+        return stored.sub_(zeroPoint).mul(scale);
     }
 
-    private Clipped clippedByChannel(Tensor x, Tensor scale, Tensor zeroPoint) {
-        Tensor low = zeroPoint.neg().add_(new Scalar((double) lowest)).mul_(scale);
-        Tensor high = zeroPoint.neg().add_(new Scalar((double) highest)).mul_(scale);
-        Tensor fixed = x.detach();
-        Tensor inside = fixed.ge(low).logical_and_(fixed.le(high));
-        return new Clipped(torch.clamp(x, new TensorOptional(low), new TensorOptional(high)), fixed.mul(inside));
+    private static Tensor clip(Tensor x, Clipping before) {
+        return before.equals(Clipping.NONE)
+                ? x
+                : torch.hardtanh(x, new Scalar(before.low()), new Scalar(before.high()));
     }
 
     /** One number for each channel, or one, in a shape that broadcasts against a tensor. */

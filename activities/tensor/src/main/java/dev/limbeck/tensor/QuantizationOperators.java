@@ -42,7 +42,8 @@ final class QuantizationOperators {
         return f -> {
             Tensor zeroPoint = f.has(2) ? f.in(2) : torch.zeros_like(f.in(1));
             Tensor zeros = Native.isFloat(zeroPoint) ? zeroPoint : zeroPoint.to(ScalarType.Float);
-            f.out(quantization.of(f.in(0), f.in(1), zeros, f.mode().hasGradients()));
+            Clipping before = f.tapped() ? Clipping.NONE : chain.before().orElse(Clipping.NONE);
+            f.out(quantization.of(f.in(0), before, f.in(1), zeros, f.mode().hasGradients()));
         };
     }
 

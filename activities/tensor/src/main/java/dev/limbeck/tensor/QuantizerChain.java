@@ -12,10 +12,11 @@ import java.util.Optional;
  * A QuantizeLinear and the DequantizeLinear of the same grid that alone reads it, perhaps with a Clip of the integers in between: what
  * takes floats to a grid and back.
  *
- * @param bounds of the Clip
+ * @param before what a Relu or a Clip does that alone feeds it
+ * @param bounds of the Clip of integers
  * @param outputs of the nodes after the first
  */
-record QuantizerChain(Optional<Bounds> bounds, Node last, List<String> outputs) {
+record QuantizerChain(Optional<Clipping> before, Optional<Bounds> bounds, Node last, List<String> outputs) {
 
     /** The integers that a Clip leaves. */
     record Bounds(long lowest, long highest) {}
@@ -37,7 +38,16 @@ record QuantizerChain(Optional<Bounds> bounds, Node last, List<String> outputs) 
             return Optional.empty();
         }
         outputs.add(next.get().output(0));
-        return Optional.of(new QuantizerChain(bounds, next.get(), outputs));
+        Optional<Clipping> before = graph.producer(first.input(0))
+                .filter(clip -> onlyReader(graph, clip).isPresent())
+                .flatMap(clip -> Clipping.of(graph, clip));
+        return Optional.of(new QuantizerChain(before, bounds, next.get(), outputs));
+    }
+
+    /** Whether a node only clips what the grid after it clips as well. */
+    static boolean clipsFor(Graph graph, Node node) {
+        return Clipping.of(graph, node).isPresent()
+                && onlyReader(graph, node).flatMap(next -> from(graph, next)).isPresent();
     }
 
     private static boolean isInteger(Graph graph, Node first) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingOperatorsTest {
 
@@ -242,6 +244,40 @@ class TrainingOperatorsTest {
                     parameters.get("s").tensor().gradient().orElseThrow().data();
             assertThat(gradients[0]).isCloseTo(0.25f * (1 * (1 - 1.04f) + 2 * 7), within(1e-4f));
             assertThat(gradients[1]).isCloseTo(0.1f * (3 * -8), within(1e-4f));
+        }
+    }
+
+    /** A grid that ends after the Clip before it, and one that ends before. */
+    @ParameterizedTest
+    @CsvSource({"0.5, 0, 0.5, 6, 6, 1, 0.3", "0.25, 0, 0.25, 3.75, 3.75, 0, 7.45"})
+    void aGridClipsWhatAClipBeforeItWould(
+            float step, float y0, float y1, float y2, float y3, float slope2, float stepsGradient) {
+        GraphEditor g = GraphEditor.create("clip").input(Nets.input(4));
+        g.initializer("w", TensorValue.ofFloats(new float[] {1, 1, 1, 1}, 4));
+        g.initializer("zero", TensorValue.scalar(0));
+        g.initializer("six", TensorValue.scalar(6));
+        g.initializer("s", TensorValue.scalar(step));
+        g.initializer("z", TensorValue.ofIntegers(ElementType.UINT4, new int[] {0}));
+        g.add("Mul", "m", "x", "w");
+        String q = g.add("QuantizeLinear", "q", g.add("Clip", "c", "m", "zero", "six"), "s", "z");
+        Graph graph = LearnedScales.mark(Nets.finish(g, g.add("DequantizeLinear", "d", q, "s", "z")), List.of("s"));
+        Tensor x = Tensor.of(new float[] {-1, 0.3f, 5.9f, 8}, 4);
+        try (GraphExecutor executor = GraphExecutor.compile(graph);
+                TensorScope scope = TensorScope.open()) {
+            for (Mode mode : List.of(Mode.EVAL, Mode.TRAIN)) {
+                assertThat(executor.forward(Map.of("x", x), mode)
+                                .get("d")
+                                .toFloatTensor()
+                                .data())
+                        .containsExactly(y0, y1, y2, y3);
+            }
+            executor.forward(Map.of("x", x), Mode.TRAIN).get("d").sum().backward();
+            Map<String, float[]> gradients = new HashMap<>();
+            executor.parameters()
+                    .forEach(p -> gradients.put(
+                            p.name(), p.tensor().gradient().orElseThrow().data()));
+            assertThat(gradients.get("w")).containsExactly(-0f, 0.3f, slope2 * 5.9f, 0);
+            assertThat(gradients.get("s")[0]).isCloseTo(stepsGradient, within(1e-4f));
         }
     }
 }
