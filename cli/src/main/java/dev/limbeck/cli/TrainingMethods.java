@@ -54,7 +54,10 @@ final class TrainingMethods {
             description = "Of training; default: 3, or 4 with --bayesian-bits, of which a quarter is with bits fixed.")
     private Double epochs;
 
-    @Option(names = "--learning-rate", paramLabel = "X", description = "Of training, at its highest; default: 0.001.")
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            description = "Of training, at its highest; default: 0.003 with --qat, else 0.001.")
     private Double learningRate;
 
     /** The options that were given of those that say how it is trained: one at most, if {@link #check} was content. */

@@ -321,7 +321,7 @@ public record Spec(
             if (trains(method)) {
                 // Bayesian Bits needs one more, with the bits fixed
                 epochs = epochs == null ? (method.equals(BAYESIAN_BITS) ? 4.0 : 3.0) : epochs;
-                learningRate = learningRate == null ? 1e-3 : learningRate;
+                learningRate = learningRate == null ? method.equals(QAT) ? 3e-3 : 1e-3 : learningRate;
             }
             if (mixed != null) {
                 mixed = List.copyOf(mixed);
