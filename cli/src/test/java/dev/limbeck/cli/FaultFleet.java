@@ -35,12 +35,13 @@ final class FaultFleet implements AutoCloseable {
     /**
      * @param slots of each training worker
      * @param watched whether a Prometheus scrapes the processes, and the shares of the devices are enforced
+     * @param finetuneEpochs of the small run
      */
-    record Size(int trainers, int slots, List<DeviceSize> devices, boolean watched) {
+    record Size(int trainers, int slots, List<DeviceSize> devices, boolean watched, int finetuneEpochs) {
 
         /** One worker of each kind; the device's latencies are a fixed function of the network, and each takes some time. */
         static Size smallest() {
-            return new Size(1, 2, List.of(new DeviceSize("device", "local", "simulated:500", 1)), false);
+            return new Size(1, 2, List.of(new DeviceSize("device", "local", "simulated:500", 1)), false, 1);
         }
 
         /** Two training workers, and three devices of a class, the first of which is four times as fast as the last. */
@@ -52,7 +53,8 @@ final class FaultFleet implements AutoCloseable {
                             new DeviceSize("fast", "local", "simulated:500", 1),
                             new DeviceSize("middling", "local", "simulated:1000", 0.5),
                             new DeviceSize("slow", "local", "simulated:2000", 0.25)),
-                    true);
+                    true,
+                    100);
         }
     }
 
@@ -204,7 +206,7 @@ final class FaultFleet implements AutoCloseable {
 
     /** Gives the fleet the small run, or joins it. */
     void submit() throws IOException {
-        TinyRun.folder(folder);
+        TinyRun.folder(folder, size.finetuneEpochs());
         clients.push(limbeck("submit", TinyRun.SPEC, "--wait", "--runs", "runs"));
     }
 

@@ -48,6 +48,14 @@ final class TinyRun {
         return folder;
     }
 
+    /** The same with a longer training at its end. */
+    static Path folder(Path folder, int finetuneEpochs) throws IOException {
+        folder(folder);
+        String once = "finetune: {networks: 2, epochs: 1,";
+        Files.writeString(folder.resolve(SPEC), TEXT.replace(once, once.replace("1,", finetuneEpochs + ",")));
+        return folder;
+    }
+
     /** The same on other images. */
     static Path folder(Path folder, Path images) throws IOException {
         folder(folder);
