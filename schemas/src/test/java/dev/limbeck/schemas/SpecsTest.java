@@ -152,9 +152,14 @@ class SpecsTest {
 
         assertThat(way.trains()).isTrue();
         assertThat(way.epochs()).isEqualTo(3);
-        assertThat(way.learningRate()).isEqualTo(1e-3);
+        assertThat(way.learningRate()).isEqualTo(3e-3);
         assertThat(way.calibration()).isEqualTo("mse");
         assertThat(way.weightCalibration()).isEqualTo("mse");
+        assertThat(Specs.parse(SMALLEST + "quantize: {method: relaxed, weights: int4}\n", "a.yaml")
+                        .quantize()
+                        .getFirst()
+                        .learningRate())
+                .isEqualTo(1e-3);
     }
 
     @Test
