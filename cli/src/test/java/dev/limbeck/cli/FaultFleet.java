@@ -41,7 +41,7 @@ final class FaultFleet implements AutoCloseable {
 
         /** One worker of each kind; the device's latencies are a fixed function of the network, and each takes some time. */
         static Size smallest() {
-            return new Size(1, 2, List.of(new DeviceSize("device", "local", "simulated:500", 1)), false, 1);
+            return new Size(1, 2, List.of(new DeviceSize("device", "local", "simulated:500", 1)), false, 10);
         }
 
         /** Two training workers, and three devices of a class, the first of which is four times as fast as the last. */

@@ -22,14 +22,16 @@ class KillTest {
 
     private static final int IMAGES = 600;
 
+    private static final int FINETUNE_EPOCHS = 200;
+
     @TempDir
     private Path folder;
 
     @Test
     void endsAsIfNobodyHadKilledIt() throws Exception {
         Path images = ClassFolders.write(folder.resolve("images"), IMAGES);
-        Path undisturbed = TinyRun.folder(folder.resolve("undisturbed"), images);
-        Path disturbed = TinyRun.folder(folder.resolve("disturbed"), images);
+        Path undisturbed = TinyRun.folder(folder.resolve("undisturbed"), images, FINETUNE_EPOCHS);
+        Path disturbed = TinyRun.folder(folder.resolve("disturbed"), images, FINETUNE_EPOCHS);
         Results expected;
         Results results;
         try (LimbeckProcess beside = LimbeckProcess.start(undisturbed, COMMAND)) {

@@ -48,18 +48,21 @@ final class TinyRun {
         return folder;
     }
 
-    /** The same with a longer training at its end. */
+    /** The same with a longer training at its end: on a fast machine, one epoch is over before anybody has seen it. */
     static Path folder(Path folder, int finetuneEpochs) throws IOException {
-        folder(folder);
-        String once = "finetune: {networks: 2, epochs: 1,";
-        Files.writeString(folder.resolve(SPEC), TEXT.replace(once, once.replace("1,", finetuneEpochs + ",")));
-        return folder;
+        return folder(folder, "fashion-mnist", finetuneEpochs);
     }
 
     /** The same on other images. */
-    static Path folder(Path folder, Path images) throws IOException {
+    static Path folder(Path folder, Path images, int finetuneEpochs) throws IOException {
+        return folder(folder, images.toString(), finetuneEpochs);
+    }
+
+    private static Path folder(Path folder, String data, int finetuneEpochs) throws IOException {
         folder(folder);
-        Files.writeString(folder.resolve(SPEC), TEXT.replace("fashion-mnist", images.toString()));
+        String once = "finetune: {networks: 2, epochs: 1,";
+        String text = TEXT.replace("fashion-mnist", data).replace(once, once.replace("1,", finetuneEpochs + ","));
+        Files.writeString(folder.resolve(SPEC), text);
         return folder;
     }
 

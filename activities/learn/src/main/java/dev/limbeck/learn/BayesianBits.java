@@ -34,7 +34,7 @@ final class BayesianBits {
         Task task = new QuantizingTask(
                 Distillation.task(
                         gated.graph(), data.logits(options.threads()), data.train(), data.validation(), withGates),
-                graph -> gated.decide(graph).trainable().graph(),
+                graph -> gated.decide(graph).network(),
                 parameters ->
                         Optional.of(gated.cost(name -> tensor(parameters, name)).times(strength)));
         Trained trained = Loop.run(gated.graph(), task, withGates, Compute.DEFAULT, progress, gates);

@@ -138,7 +138,13 @@ public final class GatedQuantization {
      *
      * @param trainable that goes on from the trained weights and ranges
      */
-    public record Decided(TrainableQuantization trainable, BitReport report) {}
+    public record Decided(TrainableQuantization trainable, BitReport report) {
+
+        /** As it is without more training; any runtime takes it, which cannot be said of a graph that is to be trained. */
+        public Graph network() {
+            return trainable.quantized(trainable.graph()).graph();
+        }
+    }
 
     /** @param trained the graph with what training gave it */
     public Decided decide(Graph trained) {
