@@ -50,7 +50,7 @@ public final class QatPage {
                 Written by `bench/qat-page` at commit %s: '%s', quantized by `limbeck quantize`, ranges by MSE on 512 training images, accuracy
                 as above. Rows with epochs were trained for so many on all training images, by what the float network gives. *QAT* has the same
                 bits everywhere; so has brevitas, which got the same file, images, batches and schedule; the learning rate of Limbeck is 0.003. *Bayesian Bits* learns 2, 4 or 8 bits
-                for each tensor and takes out channels; *greedy* chooses 2, 4 or 8 bits for each group of layers, without training.
+                for each tensor and takes out channels, at the learning rate 0.003; *greedy* chooses 2, 4 or 8 bits for each group of layers, without training.
 
                 | network | epochs | bit-operations of the 8-bit network's | channels taken out | accuracy | change, points |
                 | --- | --: | --: | --: | --: | --: |
