@@ -4,7 +4,8 @@
 Batch norms are folded; every convolution and matrix product has weights of so many bits, one learned scale a channel; the input,
 activations, sums and poolings have activations of so many bits, one learned scale a tensor, unsigned after a ReLU and with a learned
 zero point elsewhere. Scales begin with the least squared error on the calibration images. It learns by what the float network gives,
-with the optimizer, schedule and batches of `limbeck quantize --qat`.
+with the optimizer, schedule and batches of `limbeck quantize --qat`, at a learning rate of its own: scales are learned as they are
+here, and by their logarithms there.
 
 Prints one JSON line: top-1 on the test images in floats, before and after the training, and CPU milliseconds a step in floats and
 quantized. The folder of data is what `bench/java TrainingData NET.onnx DIR` writes. Needs numpy, onnx, torch and brevitas.

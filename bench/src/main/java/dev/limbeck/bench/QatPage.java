@@ -49,8 +49,9 @@ public final class QatPage {
 
                 Written by `bench/qat-page` at commit %s: '%s', quantized by `limbeck quantize`, ranges by MSE on 512 training images, accuracy
                 as above. Rows with epochs were trained for so many on all training images, by what the float network gives. *QAT* has the same
-                bits everywhere; so has brevitas, which got the same file, images, batches and schedule; the learning rate of Limbeck is 0.003. *Bayesian Bits* learns 2, 4 or 8 bits
-                for each tensor and takes out channels, at the learning rate 0.003; *greedy* chooses 2, 4 or 8 bits for each group of layers, without training.
+                bits everywhere, and the learning rate 0.003; so has brevitas but for its learning rate, which got the same file, images, batches
+                and schedule. *Bayesian Bits* learns 2, 4 or 8 bits for each tensor and takes out channels, at the learning rate 0.003;
+                *greedy* chooses 2, 4 or 8 bits for each group of layers, without training.
 
                 | network | epochs | bit-operations of the 8-bit network's | channels taken out | accuracy | change, points |
                 | --- | --: | --: | --: | --: | --: |
@@ -105,8 +106,8 @@ public final class QatPage {
                         ours.get("foldedMillis").asDouble(),
                         ours.get("qatMillis").asDouble() / floats,
                         ours.get("bayesianBitsMillis").asDouble() / floats));
-        if (Files.exists(folder.resolve("brevitas-0.001-4.json"))) {
-            JsonNode peer = answer("brevitas-0.001-4");
+        if (Files.exists(folder.resolve("brevitas-4.json"))) {
+            JsonNode peer = answer("brevitas-4");
             page.append("\nIn PyTorch %s a step takes %.1f ms in floats, and with brevitas %s %.2f times as long."
                     .formatted(
                             peer.get("torch").asText(),

@@ -55,6 +55,7 @@ record TrainedAgain(long images, Duration longest) {
     static TrainedAgain of(List<Report> reports) {
         Map<String, List<Attempt>> trainings = new HashMap<>();
         for (Report report : reports) {
+            // all that a run without compression and quantization-aware training trains
             if (report.event().step().startsWith("distil ")) {
                 String training = report.event().task() + " " + report.event().step();
                 add(trainings.computeIfAbsent(training, key -> new ArrayList<>()), report);

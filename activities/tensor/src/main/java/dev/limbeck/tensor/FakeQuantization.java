@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  * <p>x has the gradient of the identity within the grid and none beyond; the scale's is round(x / scale) - x / scale within and the
  * end of the grid beyond (LSQ, Esser et al. 2020). Values are ONNX's to the bit, with gradients or without.
  *
- * <p>libtorch has a kernel for this ({@code _fake_quantize_learnable_per_tensor_affine}) that is not vectorized on a CPU: what is done
- * here in some vectorized passes takes a tenth of its time.
+ * <p>libtorch has a kernel for this ({@code _fake_quantize_learnable_per_tensor_affine}) that is not vectorized on a CPU: the
+ * vectorized passes here take far less time, though they go over memory more often.
  *
  * @param axis along which scales lie; -1 for one of them
  * @param lowest the smallest integer that is stored
