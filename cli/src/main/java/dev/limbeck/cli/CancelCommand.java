@@ -38,7 +38,8 @@ final class CancelCommand implements Callable<Integer> {
         if (outputOptions.json()) {
             console.printJson(Map.of("runId", runId, "state", "cancelling"));
         } else {
-            console.print("run " + runId + " is being cancelled");
+            console.print("run %s is being cancelled; 'limbeck status %s' says when its workers have heard of it"
+                    .formatted(runId, runId));
         }
         return ExitCodes.DONE;
     }

@@ -152,6 +152,22 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private void print(Comparison.Result result, int count) {
+        String said = data == null
+                ? "%d random inputs; --data gives truer figures".formatted(count)
+                : "%d images of %s".formatted(count, data);
+        parent.console()
+                .print("%d layers compared on %s; %d tensors of the float network were folded or fused away"
+                        .formatted(result.layers().size(), said, result.unmatched()));
+        parent.console()
+                .print(result.firstWrong()
+                        .map(layer -> coloured(
+                                "red",
+                                "the first layer that goes wrong is '%s' (%s): %s"
+                                        .formatted(
+                                                layer.tensor(),
+                                                layer.operator(),
+                                                layer.wrong().orElseThrow())))
+                        .orElse("no layer goes wrong"));
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"layer", "operator", "simulated dB", "computed dB", "largest error", ""});
         for (Layer layer : result.layers()) {
@@ -178,22 +194,6 @@ final class CompareCommand implements Callable<Integer> {
             boolean wrong = i > 0 && result.layers().get(i - 1).wrong().isPresent();
             parent.console().print(wrong ? coloured("red", line) : line);
         }
-        String said = data == null
-                ? "%d random inputs; --data gives truer figures".formatted(count)
-                : "%d images of %s".formatted(count, data);
-        parent.console()
-                .print("%d layers compared on %s; %d tensors of the float network were folded or fused away"
-                        .formatted(result.layers().size(), said, result.unmatched()));
-        parent.console()
-                .print(result.firstWrong()
-                        .map(layer -> coloured(
-                                "red",
-                                "the first layer that goes wrong is '%s' (%s): %s"
-                                        .formatted(
-                                                layer.tensor(),
-                                                layer.operator(),
-                                                layer.wrong().orElseThrow())))
-                        .orElse("no layer goes wrong"));
     }
 
     private static String shortened(String name) {

@@ -43,16 +43,18 @@ final class EvaluateCommand implements Callable<Integer> {
             if (outputOptions.json()) {
                 Map<String, Object> answer = new LinkedHashMap<>();
                 answer.put("model", model.toString());
+                answer.put("data", dataset.name());
                 answer.put("accuracy", test);
                 answer.put("validationAccuracy", validation);
                 parent.console().printJson(answer);
             } else {
                 parent.console()
-                        .print("%s: accuracy %.2f %% on %,d test images, %.2f %% on %,d validation images"
+                        .print("%s: accuracy %.2f %% on %,d test images of %s, %.2f %% on %,d validation images"
                                 .formatted(
                                         model,
                                         100 * test,
                                         splits.test().size(),
+                                        dataset.name(),
                                         100 * validation,
                                         splits.validation().size()));
             }

@@ -97,7 +97,7 @@ public final class Limbeck {
                 .setUsageHelpAutoWidth(true)
                 .setOut(console.out())
                 .setErr(console.err())
-                .setParameterExceptionHandler((mistake, given) -> explain(console, mistake))
+                .setParameterExceptionHandler((mistake, given) -> explain(console, mistake, given))
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(console, failure));
     }
 
@@ -128,13 +128,13 @@ public final class Limbeck {
     }
 
     /** Wrong usage: what is wrong, and where it says what would be right. */
-    private static int explain(Console console, ParameterException mistake) {
+    private static int explain(Console console, ParameterException mistake, String... given) {
         CommandLine command = mistake.getCommandLine();
         if (!(command.getCommand() instanceof Callable) && !(mistake instanceof UnmatchedArgumentException)) {
             command.usage(console.err());
             return ExitCodes.BAD_INPUT;
         }
-        console.say("limbeck: " + Mistakes.describe(mistake));
+        console.say("limbeck: " + Mistakes.describe(mistake, given));
         console.say("limbeck: '" + command.getCommandSpec().qualifiedName() + " --help' says what is possible");
         return ExitCodes.BAD_INPUT;
     }

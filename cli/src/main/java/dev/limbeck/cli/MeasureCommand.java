@@ -105,7 +105,8 @@ final class MeasureCommand implements Callable<Integer> {
     private void print(List<LatencyMeasurement> measured, List<Map<String, Object>> answers) {
         Console console = parent.console();
         double first = measured.getFirst().p50Millis();
-        console.print("%9s %9s %9s %8s %9s  %s".formatted("p50 ms", "p90 ms", "p99 ms", "ratio", "integer", "network"));
+        console.print(
+                "%9s %9s %9s %8s %9s  %s".formatted("p50 ms", "p90 ms", "p99 ms", "of first", "integer", "network"));
         for (int i = 0; i < measured.size(); i++) {
             LatencyMeasurement latency = measured.get(i);
             console.print("%9.3f %9.3f %9.3f %8.2f %7.0f %%  %s%s"

@@ -103,6 +103,7 @@ class BadInputTest {
                 "frobnicate | there is no command 'frobnicate'; known are: run, new",
                 "evaluate a.onnx b.onnx | 'b.onnx' is one argument too many",
                 "train a.onnx | '--output=FILE'",
+                "train a.onnx --ouptut b.onnx | there is no option '--ouptut'; did you mean '--output'?",
                 "train a.onnx -o b.onnx --epochs many | '--epochs': 'many' is not a number",
                 "measure a.onnx --image-size 0 | '0' is no size in pixels, such as 224 or 480x640",
                 "measure a.onnx --threads two | '--threads': 'two' is not a whole number",

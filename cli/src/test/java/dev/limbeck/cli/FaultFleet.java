@@ -26,43 +26,11 @@ final class FaultFleet implements AutoCloseable {
     private static final int MILLIS_PER_LOOK = 200;
     private static final int LOOKS = 600;
 
-    /**
-     * @param serial its name
-     * @param cores of processor time that its worker may take
-     */
-    record DeviceSize(String serial, String deviceClass, String driver, double cores) {}
-
-    /**
-     * @param slots of each training worker
-     * @param watched whether a Prometheus scrapes the processes, and the shares of the devices are enforced
-     * @param finetuneEpochs of the small run
-     */
-    record Size(int trainers, int slots, List<DeviceSize> devices, boolean watched, int finetuneEpochs) {
-
-        /** One worker of each kind; the device's latencies are a fixed function of the network, and each takes some time. */
-        static Size smallest() {
-            return new Size(1, 2, List.of(new DeviceSize("device", "local", "simulated:500", 1)), false, 10);
-        }
-
-        /** Two training workers, and three devices of a class, the first of which is four times as fast as the last. */
-        static Size whole() {
-            return new Size(
-                    2,
-                    1,
-                    List.of(
-                            new DeviceSize("fast", "local", "simulated:500", 1),
-                            new DeviceSize("middling", "local", "simulated:1000", 0.5),
-                            new DeviceSize("slow", "local", "simulated:2000", 0.25)),
-                    true,
-                    100);
-        }
-    }
-
     private static final Pattern RUN = Pattern.compile("tiny-[0-9a-f]{12}");
 
     private final Path folder;
     private final Path store;
-    private final Size size;
+    private final FleetSize size;
     private final List<String> servers;
     private final TemporalProcess temporal;
     private final int brokerPort;
@@ -77,7 +45,7 @@ final class FaultFleet implements AutoCloseable {
     private PrometheusProcess prometheus;
 
     /** @param store where artifacts lie */
-    FaultFleet(Path temporalBinary, Path folder, Path store, Size size) throws Exception {
+    FaultFleet(Path temporalBinary, Path folder, Path store, FleetSize size) throws Exception {
         this.folder = folder;
         this.store = store;
         this.size = size;
@@ -133,12 +101,14 @@ final class FaultFleet implements AutoCloseable {
                 "gpu",
                 "--slots",
                 Integer.toString(size.slots()),
+                "--checkpoint-interval",
+                TrainedAgain.CHECKPOINT_INTERVAL.toSeconds() + "s",
                 "--metrics-port",
                 metricsPorts.get(index).toString());
     }
 
     private LimbeckProcess startDevice(int index) throws IOException {
-        DeviceSize device = size.devices().get(index);
+        FleetSize.Device device = size.devices().get(index);
         LimbeckProcess worker = limbeck(
                 "worker",
                 "device",
@@ -252,6 +222,29 @@ final class FaultFleet implements AutoCloseable {
     /** Waits until the client says something. @param wanted a regular expression: it may not see a stage that is short */
     void await(String wanted) throws InterruptedException {
         clients.peek().await(Pattern.compile(wanted));
+    }
+
+    /** Waits until the first training worker has trained a network of the front beyond a checkpoint. */
+    void awaitFinetuning() throws IOException, InterruptedException {
+        Duration wanted = TrainedAgain.CHECKPOINT_INTERVAL.multipliedBy(2);
+        for (int look = 0; trained("finetune").compareTo(wanted) < 0; look++) {
+            if (look == LOOKS) {
+                throw new IllegalStateException("the first training worker finetunes nothing for so long");
+            }
+            Thread.sleep(MILLIS_PER_LOOK);
+        }
+    }
+
+    /** For how long the first training worker has been at a training of a stage, by what it says. */
+    private Duration trained(String stage) throws IOException {
+        List<TrainedAgain.Report> reports = FaultTrace.progress(brokerAddress).stream()
+                .filter(report -> report.event().stage().equals(stage)
+                        && report.event().worker().endsWith("-" + trainerPid())
+                        && TrainedAgain.isOfTraining(report.event()))
+                .toList();
+        return reports.isEmpty()
+                ? Duration.ZERO
+                : Duration.between(reports.getFirst().time(), reports.getLast().time());
     }
 
     /** How often Temporal was asked by who follows the run whether it has ended. */

@@ -59,18 +59,13 @@ record FaultTrace(
         Set<String> ids = new HashSet<>();
         Map<String, TreeSet<Long>> sequences = new HashMap<>();
         Map<String, Integer> measurements = new HashMap<>();
-        List<TrainedAgain.Report> progress = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> each : records(brokerAddress)) {
+        for (ConsumerRecord<String, byte[]> each : records(brokerAddress, Topic.values())) {
             ids.add(header(each, "ce_id"));
             sequences
                     .computeIfAbsent(each.topic() + " " + header(each, "ce_source"), key -> new TreeSet<>())
                     .add(Long.valueOf(header(each, "ce_sequence")));
             if (each.topic().equals(Topic.MEASUREMENTS.topicName())) {
                 measurements.merge(each.key(), 1, Integer::sum);
-            }
-            if (each.topic().equals(Topic.PROGRESS.topicName())) {
-                progress.add(new TrainedAgain.Report(
-                        Instant.ofEpochMilli(each.timestamp()), JSON.readValue(each.value(), ProgressEvent.class)));
             }
         }
         List<String> lost = sequences.entrySet().stream()
@@ -80,7 +75,22 @@ record FaultTrace(
                 .toList();
         measurements.values().removeIf(count -> count == 1);
         return new FaultTrace(
-                results, ids, lost, measurements.keySet(), TrainedAgain.of(progress), halves(folder, store));
+                results,
+                ids,
+                lost,
+                measurements.keySet(),
+                TrainedAgain.of(progress(brokerAddress)),
+                halves(folder, store));
+    }
+
+    /** What workers have said of their progress, in the order of the log. */
+    static List<TrainedAgain.Report> progress(String brokerAddress) throws IOException {
+        List<TrainedAgain.Report> progress = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> each : records(brokerAddress, Topic.PROGRESS)) {
+            progress.add(new TrainedAgain.Report(
+                    Instant.ofEpochMilli(each.timestamp()), JSON.readValue(each.value(), ProgressEvent.class)));
+        }
+        return progress;
     }
 
     private static void strip(JsonNode node) {
@@ -104,13 +114,13 @@ record FaultTrace(
         return new String(event.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 
-    private static List<ConsumerRecord<String, byte[]>> records(String address) {
+    private static List<ConsumerRecord<String, byte[]>> records(String address, Topic... topics) {
         Map<String, Object> settings = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, address, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = Arrays.stream(Topic.values())
+            List<TopicPartition> partitions = Arrays.stream(topics)
                     .map(topic -> new TopicPartition(topic.topicName(), 0))
                     .toList();
             consumer.assign(partitions);

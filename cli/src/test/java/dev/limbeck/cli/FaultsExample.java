@@ -72,7 +72,7 @@ final class FaultsExample {
         Files.createDirectories(place);
         long began = System.nanoTime();
         System.out.printf("| fault | stage | after, s |%n| --- | --- | ---: |%n");
-        try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.whole())) {
+        try (FaultFleet fleet = new FaultFleet(binary, place, store, FleetSize.whole())) {
             fleet.startWorkers();
             fleet.awaitWorkers();
             fleet.submitFromCi(HOME, SPEC);

@@ -25,25 +25,26 @@ final class FaultsTable {
         void on(FaultFleet fleet) throws Exception;
     }
 
-    /** @param stage after whose beginning it happens */
-    private record Fault(String name, String stage, Action action) {}
+    /** @param moment after which it happens */
+    private record Fault(String name, Action moment, Action action) {}
 
     private record Row(String fault, double seconds, boolean same, FaultTrace trace, List<Integer> codes, long left) {}
 
     private static final String DISK_FULL = "artifact disk full for 75 s";
-    private static final String LIBRARY = "B  distil block variants";
-    private static final String SEARCH = "C  search|D  finetune";
-    private static final String FINETUNE = "D  finetune";
+    private static final Action LIBRARY = fleet -> fleet.await("B  distil block variants");
+    private static final Action SEARCH = fleet -> fleet.await("C  search|D  finetune");
+    private static final Action FINETUNE = fleet -> fleet.await("D  finetune");
+    private static final Action FINETUNING = FaultFleet::awaitFinetuning;
 
     private static final List<Fault> FAULTS = List.of(
             new Fault("Temporal killed", LIBRARY, FaultFleet::killTemporal),
             new Fault("broker killed", SEARCH, FaultFleet::killBroker),
-            new Fault("training worker killed", FINETUNE, FaultFleet::killTrainer),
+            new Fault("training worker killed", FINETUNING, FaultFleet::killTrainer),
             new Fault("device worker killed", SEARCH, FaultFleet::killDevice),
             new Fault("client killed", FINETUNE, FaultFleet::killClient),
-            new Fault("training worker told to stop", FINETUNE, FaultFleet::stopTrainer),
+            new Fault("training worker told to stop", FINETUNING, FaultFleet::stopTrainer),
             new Fault("device worker told to stop", SEARCH, FaultFleet::stopDevice),
-            new Fault("training worker frozen for 75 s", FINETUNE, fleet -> fleet.freezeTrainer(75)),
+            new Fault("training worker frozen for 75 s", FINETUNING, fleet -> fleet.freezeTrainer(75)),
             new Fault("device worker frozen for 45 s", SEARCH, fleet -> fleet.freezeDevice(45)),
             new Fault("Kafka silent for 60 s", LIBRARY, fleet -> fleet.freezeBroker(60)),
             new Fault("Kafka's log lost, and the repair", FINETUNE, FaultFleet::loseLog),
@@ -126,11 +127,11 @@ final class FaultsTable {
         long began = System.nanoTime();
         FaultTrace trace;
         List<Integer> codes;
-        try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.whole())) {
+        try (FaultFleet fleet = new FaultFleet(binary, place, store, FleetSize.whole())) {
             fleet.startWorkers();
             fleet.awaitWorkers();
             fleet.submit();
-            fleet.await(fault.stage());
+            fault.moment().on(fleet);
             Thread.sleep(delay);
             fault.action().on(fleet);
             fleet.results();

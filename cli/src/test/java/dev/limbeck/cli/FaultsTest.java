@@ -89,7 +89,7 @@ class FaultsTest {
     private FaultTrace trace(String name, Path binary, Faults faults) throws Exception {
         Path place = Files.createDirectory(folder.resolve(name));
         Path store = place.resolve("store");
-        try (FaultFleet fleet = new FaultFleet(binary, place, store, FaultFleet.Size.smallest())) {
+        try (FaultFleet fleet = new FaultFleet(binary, place, store, FleetSize.smallest())) {
             fleet.submit();
             faults.happen(fleet);
             fleet.results();

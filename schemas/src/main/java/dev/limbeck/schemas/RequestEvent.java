@@ -37,7 +37,7 @@ public record RequestEvent(String id, String spec, String reference, String data
                             + ": its trainingClass is no class; give lower-case letters, digits and hyphens, as 'limbeck worker gpu --class' does");
         }
         Spec parsed = Specs.parse(spec, "request " + id);
-        if (parsed.quantize().stream().anyMatch(Spec.Quantize::hasTargetFile)) {
+        if (parsed.quantize().stream().anyMatch(QuantizeSpec::hasTargetFile)) {
             throw new BadInputException(
                     "request " + id
                             + ": its target is the path of a file, which a request does not carry; name a target, or use 'limbeck submit'");

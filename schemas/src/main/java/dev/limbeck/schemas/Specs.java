@@ -65,9 +65,9 @@ public final class Specs {
     }
 
     /** Files of targets are read here: workers on other machines do not have them. */
-    private static List<Spec.Quantize> withTargets(SpecReach reach, YamlDocument document, List<Spec.Quantize> ways) {
-        List<Spec.Quantize> read = new ArrayList<>();
-        for (Spec.Quantize way : ways) {
+    private static List<QuantizeSpec> withTargets(SpecReach reach, YamlDocument document, List<QuantizeSpec> ways) {
+        List<QuantizeSpec> read = new ArrayList<>();
+        for (QuantizeSpec way : ways) {
             String place = document.place("/quantize/" + read.size() + "/target");
             read.add(
                     way.hasTargetFile()
@@ -141,12 +141,12 @@ public final class Specs {
                                 : " is of no use without mixed, such as [4, 8]; give both, or leave it out"));
             }
         }
-        if (mixed && document.at(way + "/method").asText().equals(Spec.Quantize.AUTO)) {
+        if (mixed && document.at(way + "/method").asText().equals(QuantizeSpec.AUTO)) {
             throw new BadInputException(
                     document.place(way + "/method")
                             + ": method: auto tries methods itself and mixed takes those that are given; leave one of them out");
         }
-        if (mixed && document.at(way + "/method").asText().equals(Spec.Quantize.BAYESIAN_BITS)) {
+        if (mixed && document.at(way + "/method").asText().equals(QuantizeSpec.BAYESIAN_BITS)) {
             throw new BadInputException(document.place(way + "/method")
                     + ": method: bayesian-bits learns the bits that mixed chooses; leave one of them out");
         }
@@ -229,7 +229,7 @@ public final class Specs {
     }
 
     private static void refuseStepsBesideAuto(YamlDocument document, String way) {
-        if (!document.at(way + "/method").asText().equals(Spec.Quantize.AUTO)) {
+        if (!document.at(way + "/method").asText().equals(QuantizeSpec.AUTO)) {
             return;
         }
         for (String step : List.of(
@@ -254,7 +254,7 @@ public final class Specs {
     /** Training moves weights, scales and biases itself; how it trains is of no use to what does not. */
     private static void refuseStepsBesideTraining(YamlDocument document, String way) {
         String method = document.at(way + "/method").asText();
-        if (!Spec.Quantize.TRAINING.contains(method)) {
+        if (!QuantizeSpec.TRAINING.contains(method)) {
             for (String setting : List.of("epochs", "learningRate")) {
                 if (!document.at(way + "/" + setting).isMissingNode()) {
                     throw new BadInputException(document.place(way + "/" + setting) + ": " + setting
@@ -262,7 +262,7 @@ public final class Specs {
                 }
             }
         }
-        boolean learnsBits = method.equals(Spec.Quantize.BAYESIAN_BITS);
+        boolean learnsBits = method.equals(QuantizeSpec.BAYESIAN_BITS);
         if (learnsBits == document.at(way + "/strength").isMissingNode()) {
             throw new BadInputException(
                     learnsBits
@@ -271,7 +271,7 @@ public final class Specs {
                             : document.place(way + "/strength")
                                     + ": strength is of no use without method: bayesian-bits; leave it out");
         }
-        if (!Spec.Quantize.TRAINING.contains(method)) {
+        if (!QuantizeSpec.TRAINING.contains(method)) {
             return;
         }
         for (String step : List.of("biasCorrection", "rounding", "matMulBlockSize", "minSqnr")) {

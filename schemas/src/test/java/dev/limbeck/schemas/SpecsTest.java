@@ -39,7 +39,7 @@ class SpecsTest {
         assertThat(spec.predictor()).isEqualTo(new Spec.Predictor(24, 1.0, 15_000));
         assertThat(spec.search()).isEqualTo(new Spec.Search(48, 20));
         assertThat(spec.finetune()).isEqualTo(new Spec.Finetune(5, 5.0, Integer.MAX_VALUE, 3.0));
-        assertThat(spec.quantize()).containsExactly(Spec.Quantize.defaults());
+        assertThat(spec.quantize()).containsExactly(QuantizeSpec.defaults());
         assertThat(spec.quantize().getFirst().method()).isEqualTo("auto");
         assertThat(spec.scenarios())
                 .containsExactly(new Spec.Scenario(
@@ -77,11 +77,11 @@ class SpecsTest {
     @Test
     void layersMayHaveBitsOfTheirOwn() throws IOException {
         Spec spec = Specs.parse(SMALLEST + "quantize: {mixed: [4, 8, w4a16], budget: 50%}\n", "a.yaml");
-        Spec.Quantize way = spec.quantize().getFirst();
+        QuantizeSpec way = spec.quantize().getFirst();
         assertThat(way.mixed()).containsExactly("4", "8", "w4a16");
         assertThat(way.budget()).isEqualTo(0.5);
         assertThat(way.mixedSearch()).isEqualTo("exact");
-        assertThat(way.method()).isEqualTo(Spec.Quantize.POST_TRAINING);
+        assertThat(way.method()).isEqualTo(QuantizeSpec.POST_TRAINING);
         assertThat(way.name()).isEqualTo("mixed");
         ObjectMapper json = new ObjectMapper();
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
@@ -115,7 +115,7 @@ class SpecsTest {
 
         assertThat(spec.scenarios()).isEmpty();
         assertThat(spec.quantize())
-                .containsExactly(new Spec.Quantize(
+                .containsExactly(new QuantizeSpec(
                         "int4",
                         "post-training",
                         "minmax",
@@ -131,7 +131,7 @@ class SpecsTest {
                         true,
                         true,
                         0.5,
-                        new Spec.Rounding("block-reconstruction", 20, true, 10),
+                        new QuantizeSpec.Rounding("block-reconstruction", 20, true, 10),
                         true,
                         32,
                         null,
@@ -146,7 +146,7 @@ class SpecsTest {
 
     @Test
     void trainingHasItsOwnDefaults() {
-        Spec.Quantize way = Specs.parse(SMALLEST + "quantize: {method: qat, weights: int4}\n", "a.yaml")
+        QuantizeSpec way = Specs.parse(SMALLEST + "quantize: {method: qat, weights: int4}\n", "a.yaml")
                 .quantize()
                 .getFirst();
 
@@ -164,7 +164,7 @@ class SpecsTest {
 
     @Test
     void whatTrainsNothingIsWrittenAsBefore() throws IOException {
-        String way = new ObjectMapper().writeValueAsString(Spec.Quantize.defaults());
+        String way = new ObjectMapper().writeValueAsString(QuantizeSpec.defaults());
 
         assertThat(way).doesNotContain("epochs", "learningRate", "minSqnr", "candidates");
         assertThat(new ObjectMapper().writeValueAsString(Specs.parse(SMALLEST, "a.yaml")))

@@ -1,5 +1,6 @@
 package dev.limbeck.workflows;
 
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import io.temporal.workflow.Async;
@@ -44,7 +45,7 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
         }
 
         stage = "quantize";
-        for (Spec.Quantize way : run.spec().quantize()) {
+        for (QuantizeSpec way : run.spec().quantize()) {
             networks.add(Async.function(activities::quantizeReference, quantizing, way.name(), reduceRange));
         }
         quantized.addAll(networks.get());

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.workflows.MeasureTask.Effort;
 import io.temporal.activity.Activity;
@@ -126,8 +127,8 @@ class WorkflowsTest {
                 null,
                 null,
                 List.of(
-                        Spec.Quantize.defaults().withName("a"),
-                        Spec.Quantize.defaults().withName("b")),
+                        QuantizeSpec.defaults().withName("a"),
+                        QuantizeSpec.defaults().withName("b")),
                 List.of(SPEC.scenarios().get(1)),
                 null,
                 null,

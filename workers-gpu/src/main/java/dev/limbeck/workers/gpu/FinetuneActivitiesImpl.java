@@ -5,6 +5,7 @@ import dev.limbeck.graph.Provenance;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.learn.TrainOptions;
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.workflows.FinetuneActivities;
@@ -167,7 +168,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
 
     @Override
     public Finetuned quantize(RunRequest run, Finetuned network, boolean reduceRange) {
-        Spec.Quantize way = run.spec().quantize().getFirst();
+        QuantizeSpec way = run.spec().quantize().getFirst();
         Splits splits = workshop.data(run);
         String key = Digests.ofParts(
                 "quantize",

@@ -2,6 +2,7 @@ package dev.limbeck.workers.gpu;
 
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Provenance;
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.schemas.Results;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.search.Ledger;
@@ -81,7 +82,7 @@ final class LedgerResults {
 
     private List<Entry> perScenario(int trainingImages) {
         Spec.Compress compress = run.spec().compress();
-        Spec.Quantize quantize = run.spec().quantize().getFirst();
+        QuantizeSpec quantize = run.spec().quantize().getFirst();
         int networks = run.spec().finetune().networks();
         List<Entry> entries = new ArrayList<>();
         entries.add(new Entry(

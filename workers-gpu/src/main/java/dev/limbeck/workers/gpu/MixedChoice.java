@@ -12,7 +12,7 @@ import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.Progress;
-import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.QuantizeSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -22,7 +22,7 @@ final class MixedChoice {
 
     private final Graph network;
     private final Items images;
-    private final Spec.Quantize way;
+    private final QuantizeSpec way;
     private final ToDoubleFunction<Graph> accuracy;
     private final LayerCheckpoints checkpoints;
     private final Progress progress;
@@ -35,7 +35,7 @@ final class MixedChoice {
     MixedChoice(
             Graph network,
             FloatTensor images,
-            Spec.Quantize way,
+            QuantizeSpec way,
             ToDoubleFunction<Graph> accuracy,
             LayerCheckpoints checkpoints,
             Progress progress) {

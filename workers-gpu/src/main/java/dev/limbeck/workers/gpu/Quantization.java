@@ -13,7 +13,7 @@ import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantized;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.schemas.Progress;
-import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.workflows.QuantizeOutcome.Method;
 import dev.limbeck.workflows.RunRequest;
 import java.util.ArrayList;
@@ -75,8 +75,7 @@ final class Quantization {
      *
      * @param key of the result; what layers came to is kept under it
      */
-    Result forUse(
-            RunRequest run, Graph network, Spec.Quantize way, boolean reduceRange, String key, Progress progress) {
+    Result forUse(RunRequest run, Graph network, QuantizeSpec way, boolean reduceRange, String key, Progress progress) {
         QuantizeOptions asked = QuantizationSettings.options(way, run.spec().seed(), reduceRange);
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
@@ -97,7 +96,7 @@ final class Quantization {
     private Result quantized(
             RunRequest run,
             Graph network,
-            Spec.Quantize way,
+            QuantizeSpec way,
             QuantizeOptions options,
             ToDoubleFunction<Graph> accuracy,
             StoreLayerCheckpoints checkpoints,
@@ -106,7 +105,7 @@ final class Quantization {
         if (way.trains()) {
             return trained(run, network, way, options, key, progress);
         }
-        if (way.method().equals(Spec.Quantize.AUTO)) {
+        if (way.method().equals(QuantizeSpec.AUTO)) {
             FloatTensor images = images(run, network, way.images());
             return chosen(
                     AutoQuantizer.quantize(network, images, options, accuracy, way.goal(), checkpoints, progress),
@@ -132,7 +131,7 @@ final class Quantization {
 
     /** The network itself is the teacher. The training's state is kept in the store: any worker can go on with it. */
     private Result trained(
-            RunRequest run, Graph network, Spec.Quantize way, QuantizeOptions options, String key, Progress progress) {
+            RunRequest run, Graph network, QuantizeSpec way, QuantizeOptions options, String key, Progress progress) {
         Splits splits = workshop.data(run);
         StoreCheckpoints checkpoints = workshop.checkpoints(key);
         // of Bayesian Bits, when it is decided which bits there are

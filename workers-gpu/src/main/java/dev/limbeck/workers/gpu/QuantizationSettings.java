@@ -8,7 +8,7 @@ import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;
 import dev.limbeck.quantize.Target;
-import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.QuantizeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +22,7 @@ final class QuantizationSettings {
     private QuantizationSettings() {}
 
     /** @param reduceRange 7-bit weights in place of 8-bit ones */
-    static QuantizeOptions options(Spec.Quantize way, long seed, boolean reduceRange) {
+    static QuantizeOptions options(QuantizeSpec way, long seed, boolean reduceRange) {
         QuantizeOptions.Builder options = QuantizeOptions.builder()
                 .weights(NumberFormat.parse(way.weights()))
                 .reduceRange(reduceRange)
@@ -52,11 +52,11 @@ final class QuantizationSettings {
     }
 
     /** How a way that trains does so. */
-    static QuantizationTraining training(Spec.Quantize way, long seed) {
+    static QuantizationTraining training(QuantizeSpec way, long seed) {
         QuantizationTraining training =
                 switch (way.method()) {
-                    case Spec.Quantize.BAYESIAN_BITS -> QuantizationTraining.bayesianBits(way.strength());
-                    case Spec.Quantize.RELAXED -> QuantizationTraining.relaxed();
+                    case QuantizeSpec.BAYESIAN_BITS -> QuantizationTraining.bayesianBits(way.strength());
+                    case QuantizeSpec.RELAXED -> QuantizationTraining.relaxed();
                     default -> QuantizationTraining.qat();
                 };
         return training.with(training.options()
@@ -71,7 +71,7 @@ final class QuantizationSettings {
                 : Target.parse("quantize.target", nameOrJson);
     }
 
-    private static Granularity granularity(Spec.Quantize way) {
+    private static Granularity granularity(QuantizeSpec way) {
         return switch (way.granularity()) {
             case "per-tensor" -> Granularity.PER_TENSOR;
             case "blockwise" -> Granularity.blockwise(way.blockSize());
@@ -83,7 +83,7 @@ final class QuantizationSettings {
         return Calibration.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
-    private static RoundingOptions rounding(Spec.Rounding rounding, long seed) {
+    private static RoundingOptions rounding(QuantizeSpec.Rounding rounding, long seed) {
         int candidates = rounding.candidates() == null ? SEQ_MSE_CANDIDATES : rounding.candidates();
         return RoundingOptions.builder()
                 .method(RoundingOptions.Method.valueOf(

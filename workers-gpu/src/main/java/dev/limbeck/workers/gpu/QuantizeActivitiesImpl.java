@@ -6,9 +6,9 @@ import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.Splits;
 import dev.limbeck.schemas.LimbeckVersion;
 import dev.limbeck.schemas.QuantizationResults;
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.schemas.ResultEvent;
 import dev.limbeck.schemas.Results;
-import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.workers.common.Topic;
 import dev.limbeck.workflows.Finetuned;
@@ -42,7 +42,7 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
 
     @Override
     public QuantizeOutcome quantizeReference(RunRequest run, String name, boolean reduceRange) {
-        Spec.Quantize way = run.spec().quantize().stream()
+        QuantizeSpec way = run.spec().quantize().stream()
                 .filter(w -> w.name().equals(name))
                 .findFirst()
                 .orElseThrow();

@@ -13,7 +13,7 @@ import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.NumberFormat;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.schemas.Progress;
-import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.QuantizeSpec;
 import dev.limbeck.schemas.Specs;
 import java.util.List;
 import java.util.Random;
@@ -63,7 +63,7 @@ class MixedChoiceTest {
 
     /** @param quantized accuracy of every quantized network; that in floats is 0.9 */
     private static MixedAim chosen(String quantize, double quantized) {
-        Spec.Quantize way =
+        QuantizeSpec way =
                 Specs.parse("""
                         limbeck: v1
                         name: mixed

@@ -9,16 +9,16 @@ import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.RoundingOptions;
 import dev.limbeck.quantize.Symmetry;
 import dev.limbeck.quantize.Target;
-import dev.limbeck.schemas.Spec;
+import dev.limbeck.schemas.QuantizeSpec;
 import org.junit.jupiter.api.Test;
 
 class QuantizationSettingsTest {
 
     @Test
     void aSpecThatSaysNothingMeansTheDefaults() {
-        assertThat(QuantizationSettings.options(Spec.Quantize.defaults(), 0, false))
+        assertThat(QuantizationSettings.options(QuantizeSpec.defaults(), 0, false))
                 .isEqualTo(QuantizeOptions.defaults());
-        assertThat(QuantizationSettings.options(Spec.Quantize.defaults(), 0, true)
+        assertThat(QuantizationSettings.options(QuantizeSpec.defaults(), 0, true)
                         .weights()
                         .bits())
                 .isEqualTo(7);
@@ -26,7 +26,7 @@ class QuantizationSettingsTest {
 
     @Test
     void everyKeyHasItsOption() {
-        Spec.Quantize way = new Spec.Quantize(
+        QuantizeSpec way = new QuantizeSpec(
                 "all",
                 "post-training",
                 "entropy",
@@ -42,7 +42,7 @@ class QuantizationSettingsTest {
                 true,
                 true,
                 0.25,
-                new Spec.Rounding("block-reconstruction", 30, true, 15),
+                new QuantizeSpec.Rounding("block-reconstruction", 30, true, 15),
                 true,
                 128,
                 null,
@@ -93,8 +93,8 @@ class QuantizationSettingsTest {
         assertThat(own.weights().symmetry()).isEqualTo(Symmetry.ASYMMETRIC);
     }
 
-    private static Spec.Quantize way(String target) {
-        return new Spec.Quantize(
+    private static QuantizeSpec way(String target) {
+        return new QuantizeSpec(
                 null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
                 null, null, null, null, null, null, null, null);
     }
