@@ -259,11 +259,12 @@ final class Findings {
 
     private void size() {
         double ratio = (double) floats.bytes() / quantized.bytes();
+        Outcome best = isGood(quantized) ? quantized : equalized.filter(this::isGood).orElse(quantized);
         add(
                 10,
                 true,
                 "summary",
-                quantized.command(),
+                best.command(),
                 "The file shrinks to %.0f %%".formatted(100 / ratio),
                 "%.0f kB in floats, %.0f kB in integers.".formatted(floats.bytes() / 1e3, quantized.bytes() / 1e3));
     }

@@ -237,6 +237,11 @@ class AnalyzerTest {
         assertThat(first.text()).contains("first");
         assertThat(first.command()).isEqualTo("limbeck quantize net.onnx --data photos.npz --equalize -o int8.onnx");
         assertThat(analysis.findings()).hasSize(3);
+        assertThat(analysis.findings())
+                .as("no command makes the network worse")
+                .extracting(Finding::command)
+                .filteredOn(command -> command.startsWith("limbeck quantize"))
+                .allMatch(command -> command.contains("--equalize"));
     }
 
     @Test

@@ -23,8 +23,9 @@ const legend = (extra = {}) => ({top: 4, left: 4, itemGap: 20, itemWidth: 16, it
 
 const SOLID = 'path://M0,4h16v2h-16z', DASHED = 'path://M0,4h6v2h-6zM10,4h6v2h-6z';
 
+/** echarts measures labels in their own font, not in the chart's, before it makes room for them. */
 const namesAxis = names => ({...axisStyle, type: 'category', inverse: true, data: names.map(shortName), axisTick: {show: false}, splitLine: {show: false},
-  axisLabel: {color: INK, fontSize: 11.5, interval: 0}});
+  axisLabel: {color: INK, fontSize: 11.5, fontFamily: FONT, interval: 0}});
 
 /** A row of values for every name. extra: of each axis */
 const rowChart = (names, axisName, axis, series, tooltip) => ({

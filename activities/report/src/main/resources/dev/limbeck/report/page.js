@@ -1,9 +1,11 @@
 // What every page has: how charts look, tables, sections, and drawing it all.
 
+const FONT = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+
 const axisStyle = {
   nameLocation: 'middle', nameTextStyle: {color: MUTED, fontSize: 12.5},
   axisLine: {show: true, lineStyle: {color: '#b6bdc9'}}, axisTick: {lineStyle: {color: '#b6bdc9'}},
-  axisLabel: {color: MUTED, fontSize: 12}, splitLine: {lineStyle: {color: GRID}},
+  axisLabel: {color: MUTED, fontSize: 12, fontFamily: FONT}, splitLine: {lineStyle: {color: GRID}},
 };
 
 const tooltipStyle = {
@@ -11,14 +13,14 @@ const tooltipStyle = {
   extraCssText: 'box-shadow:0 4px 16px rgba(16,24,40,.12);max-width:420px;white-space:normal',
 };
 
-const base = () => ({animation: false, textStyle: {fontFamily: 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', color: INK}});
+const base = () => ({animation: false, textStyle: {fontFamily: FONT, color: INK}});
 
 const lines = (...rows) => rows.filter(row => row).join('<br>');
 
 /** echarts reserves too little room for labels of two styles. */
 function textWidth(text) {
   const context = document.createElement('canvas').getContext('2d');
-  context.font = '12.5px ' + base().textStyle.fontFamily;
+  context.font = '12.5px ' + FONT;
   return context.measureText(text).width;
 }
 
