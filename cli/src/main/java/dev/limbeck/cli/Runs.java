@@ -77,7 +77,7 @@ final class Runs {
             workflow.getResult(RunOutcome.class);
             throw new IllegalStateException("run " + runId + " is " + state + " and has a result");
         } catch (WorkflowFailedException e) {
-            return RunReport.unfinished(runId, state, null, Failures.describe(e));
+            return RunReport.unfinished(runId, state, null, Failures.mistake(e).orElseGet(() -> Failures.describe(e)));
         }
     }
 

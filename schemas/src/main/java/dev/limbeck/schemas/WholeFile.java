@@ -100,8 +100,9 @@ public final class WholeFile {
         } catch (ClosedByInterruptException e) {
             throw new CancellationException("interrupted while " + file + " was written");
         } catch (IOException e) {
-            String message = "%s cannot be written: %s; free some space or %s, then give the same command again"
-                    .formatted(file, reason(e), mend);
+            String first = e instanceof AccessDeniedException ? "let this user write there" : "free some space";
+            String message = "%s cannot be written: %s; %s or %s, then give the same command again"
+                    .formatted(file, reason(e), first, mend);
             throw full(e, asides, content.length)
                     ? new NoSpaceException(message, e)
                     : new BadInputException(message, e);
