@@ -17,12 +17,16 @@ final class ProgressBar implements Progress, AutoCloseable {
     private static final long REDRAW_NANOS = SECOND / 10;
     private static final long PLAIN_LINE_NANOS = 5 * SECOND;
 
+    /** The same line again is a sign of life, no news. */
+    private static final long SAME_LINE_NANOS = 60 * SECOND;
+
     private final Console console;
     private final LongSupplier nanoTime;
     private String step = "";
     private long stepStart;
     private TimeLeft timeLeft;
     private long lastShown;
+    private String lastLine = "";
     private boolean lineOpen;
 
     ProgressBar(Console console, LongSupplier nanoTime) {
@@ -45,8 +49,12 @@ final class ProgressBar implements Progress, AutoCloseable {
         if (!first && !last && now - lastShown < (console.isTerminal() ? REDRAW_NANOS : PLAIN_LINE_NANOS)) {
             return;
         }
-        lastShown = now;
         String line = line(done, total, detail, now, left);
+        if (!console.isTerminal() && line.equals(lastLine) && now - lastShown < SAME_LINE_NANOS) {
+            return;
+        }
+        lastShown = now;
+        lastLine = line;
         if (console.isTerminal()) {
             console.redraw(line);
             lineOpen = true;

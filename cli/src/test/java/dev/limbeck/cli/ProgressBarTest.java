@@ -37,6 +37,16 @@ class ProgressBarTest {
     }
 
     @Test
+    void aPipeGetsTheSameLineOnceAMinute() {
+        ProgressBar bar = bar(0);
+        for (seconds = 0; seconds <= 125; seconds++) {
+            bar.report("train", 0, 20, "");
+        }
+
+        assertThat(lines()).hasSize(3).containsOnly("  0 %  train  0/20");
+    }
+
+    @Test
     void aTerminalGetsOneLineThatFits() {
         ProgressBar bar = bar(60);
         bar.report("train", 1, 4, "loss 0.25, and much that nobody can read in a line as short as this one");
