@@ -23,6 +23,7 @@ final class FaultFleet implements AutoCloseable {
 
     private static final String STARTED = "Ctrl-C stops it";
     private static final String FULL = "the store is full";
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int MILLIS_PER_LOOK = 200;
     private static final int LOOKS = 600;
 
@@ -300,6 +301,7 @@ final class FaultFleet implements AutoCloseable {
 
     /** Waits for the end. */
     Results results() throws IOException, InterruptedException {
+        clients.peek().join(PATIENCE);
         return TinyRun.results(clients.peek(), folder);
     }
 

@@ -19,7 +19,7 @@ final class FaultsExample {
     private static final Path HOME = Path.of("").toAbsolutePath();
     private static final Path SPEC = Path.of("examples", "fashion-mnist", "quick.yaml");
     private static final String NAME = "quick";
-    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(60);
     private static final int DISK_MEGABYTES = 2048;
 
     private interface Action {
