@@ -181,7 +181,7 @@ final class CompressCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        output.check();
+        output.check(model);
         CompressOptions options = CompressOptions.of(ratio)
                 .withSelection(selection)
                 .withCost(networkCost())

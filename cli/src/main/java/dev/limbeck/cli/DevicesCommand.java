@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.DeviceState;
 import dev.limbeck.workers.common.DeviceRegistry;
 import java.time.Clock;
@@ -40,6 +41,11 @@ final class DevicesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (serverOptions.kafka().isEmpty()) {
+            throw new BadInputException(
+                    "--kafka HOST:PORT or LIMBECK_KAFKA is missing: the broker where devices register themselves; "
+                            + "'limbeck up' starts one for trying out, and says where");
+        }
         Clock clock = Clock.systemUTC();
         try (Servers servers = new Servers(serverOptions, parent.console().json());
                 DeviceRegistry registry = new DeviceRegistry(

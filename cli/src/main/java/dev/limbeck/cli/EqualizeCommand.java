@@ -39,7 +39,7 @@ final class EqualizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        output.check();
+        output.check(model);
         Graph graph = Graph.read(model);
         Equalization.EqualizedModel equalized = Equalization.equalizeModel(graph);
         String steps = String.join("; ", equalized.steps());

@@ -30,6 +30,8 @@ final class ListCommand implements Callable<Integer> {
             List<Runs.Entry> runs = new Runs(connection).list();
             if (outputOptions.json()) {
                 console.printJson(runs);
+            } else if (runs.isEmpty()) {
+                console.say("the server knows no runs");
             } else {
                 runs.forEach(run -> console.print("%-10s  %s  %s"
                         .formatted(run.state(), run.started().truncatedTo(ChronoUnit.SECONDS), run.runId())));

@@ -1,6 +1,8 @@
 package dev.limbeck.cli;
 
 import dev.limbeck.schemas.BadInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -25,11 +27,28 @@ final class OutputFile {
      * @throws BadInputException if no file can be written there
      */
     void check() {
-        check(path);
+        checkFile(path);
+    }
+
+    /**
+     * As {@link #check()}, where it is made of another one.
+     *
+     * @throws BadInputException if that one would be lost, too
+     */
+    void check(Path model) {
+        checkFile(path);
+        try {
+            if (Files.exists(path) && Files.exists(model) && Files.isSameFile(path, model)) {
+                throw new BadInputException(
+                        path + " is the network itself, which would be lost; give another file by --output");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be looked at", e);
+        }
     }
 
     /** As {@link #check()}, of any file. */
-    static void check(Path path) {
+    static void checkFile(Path path) {
         Path folder = path.toAbsolutePath().getParent();
         while (!Files.exists(folder)) {
             folder = folder.getParent();

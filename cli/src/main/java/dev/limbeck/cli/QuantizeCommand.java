@@ -142,7 +142,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        output.check();
+        output.check(model);
         mixed.check(data != null, goal != null);
         if (mixed.isAsked()) {
             methods.requireNoBits();

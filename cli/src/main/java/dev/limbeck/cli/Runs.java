@@ -21,6 +21,7 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.failure.CanceledFailure;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,6 +78,9 @@ final class Runs {
             workflow.getResult(RunOutcome.class);
             throw new IllegalStateException("run " + runId + " is " + state + " and has a result");
         } catch (WorkflowFailedException e) {
+            if (e.getCause() instanceof CanceledFailure) {
+                return RunReport.unfinished(runId, state, null, null);
+            }
             return RunReport.unfinished(runId, state, null, Failures.mistake(e).orElseGet(() -> Failures.describe(e)));
         }
     }
@@ -136,8 +140,8 @@ final class Runs {
                 throw e;
             }
         }
-        throw new BadInputException(
-                "there is no run '" + runId + "'; 'limbeck list' with this --temporal says which there are");
+        throw new BadInputException("there is no run '" + runId
+                + "'; 'limbeck list' with this --temporal says the ids of those that there are");
     }
 
     /** Empty where nobody is there to say it. */

@@ -20,7 +20,7 @@ final class ServerOptions {
             paramLabel = "HOST:PORT",
             description =
                     "A Temporal server; default: $TEMPORAL_ADDRESS or the profile that $TEMPORAL_PROFILE names; without any, one runs "
-                            + "inside this process. Namespace, API key and certificates come from the profile and the other "
+                            + "inside this process if the command runs or starts something. Namespace, API key and certificates come from the profile and the other "
                             + "TEMPORAL_ variables.")
     private String temporal;
 

@@ -1,5 +1,6 @@
 package dev.limbeck.cli;
 
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.workflows.RunRequest;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import java.util.concurrent.Callable;
@@ -50,6 +51,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = parent.console();
+        if (!wait && watchOptions.areGiven()) {
+            throw new BadInputException("--timeout, --runs and --junit are for the end of the run; give --wait too");
+        }
         Job job = specOptions.read();
         try (StopSignal stop = new StopSignal();
                 Connection connection = new Connection(serverOptions, console.json());

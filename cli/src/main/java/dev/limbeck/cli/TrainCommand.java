@@ -136,7 +136,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        output.check();
+        output.check(model);
         Graph graph = dataset.pixels().read(model);
         Path checkpoint = output.path().resolveSibling(output.path().getFileName() + ".checkpoint");
         try (StopSignal stop = new StopSignal();

@@ -34,7 +34,11 @@ final class Watch implements AutoCloseable {
                     if (options.runs() != null) {
                         folder(request.spec()).write(connection.store(), followed.outcome());
                     }
-                    yield end(runs.done(followed.outcome()));
+                    int code = end(runs.done(followed.outcome()));
+                    if (options.runs() == null) {
+                        console.say("limbeck: 'limbeck watch " + runId + " --runs DIR' writes its networks");
+                    }
+                    yield code;
                 }
                 case STOPPED -> {
                     console.say("limbeck: nobody watches any more; the run goes on: limbeck watch " + runId);

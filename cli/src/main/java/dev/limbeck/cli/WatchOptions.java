@@ -38,6 +38,11 @@ final class WatchOptions {
         return timeout;
     }
 
+    /** Whether something is asked for that there is at the end of a run alone. */
+    boolean areGiven() {
+        return timeout != null || runs != null || junit != null;
+    }
+
     /** Null for nowhere. */
     Path runs() {
         return runs;

@@ -150,6 +150,8 @@ class BadInputTest {
                 "worker device --kafka nonsense | --kafka is 'nonsense'; give HOST:PORT",
                 "worker device --metrics-port 99999 | --metrics-port is 99999; give a number from 0 to 65535",
                 "worker device --class Phones | Invalid value for option '--class': 'Phones' is no class; give lower-case letters",
+                "devices --temporal a:1 | --kafka HOST:PORT or LIMBECK_KAFKA is missing",
+                "submit a.yaml --runs runs --temporal a:1 | for the end of the run; give --wait too",
                 "worker gpu --slots 0 | --slots is 0; give 1 or more",
                 "worker gpu --device gpu | 'gpu' is no device; give cpu or cuda:0",
                 "worker gpu --device cuda:99 | there is no 'cuda:99'",
@@ -159,6 +161,22 @@ class BadInputTest {
         assertThat(limbeck(arguments.split(" "))).isEqualTo(2);
         assertThat(said()).startsWith("limbeck: ").contains(message).doesNotContain("Usage:");
         assertThat(said().lines().count()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aNetworkIsNotWrittenOverItself() throws IOException {
+        Path network = Files.write(folder.resolve("net.onnx"), new byte[1]);
+        assertThat(limbeck("equalize", network.toString(), "-o", network.toString()))
+                .isEqualTo(2);
+        assertThat(said()).contains(network + " is the network itself");
+    }
+
+    @Test
+    void aFolderOfDataThatHasNoneIsNotPassedOver() {
+        String output = folder.resolve("net.onnx").toString();
+        assertThat(limbeck("new", "resnet20", "-o", output, "--data-dir", folder.toString()))
+                .isEqualTo(2);
+        assertThat(said()).contains("Fashion-MNIST was not found", folder + ": no ");
     }
 
     @Test

@@ -154,8 +154,8 @@ public final class WholeFile {
         }
     }
 
-    /** Why a file could not be written, in words. */
-    private static String reason(IOException failure) {
+    /** Why a file or folder could not be written, in words. */
+    public static String reason(IOException failure) {
         if (failure instanceof AccessDeniedException denied) {
             return "permission denied for " + denied.getFile();
         }

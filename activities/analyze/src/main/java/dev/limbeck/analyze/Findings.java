@@ -27,6 +27,9 @@ final class Findings {
 
     private static final double HALF = 0.5;
 
+    /** Of accuracy, which nobody minds; where few images judge, their standard error is more. */
+    private static final double LITTLE = 0.005;
+
     private final Analysis analysis;
     private final AnalyzeOptions options;
     private final Outcome floats;
@@ -259,7 +262,8 @@ final class Findings {
 
     private void size() {
         double ratio = (double) floats.bytes() / quantized.bytes();
-        Outcome best = isGood(quantized) ? quantized : equalized.filter(this::isGood).orElse(quantized);
+        Outcome best =
+                isGood(quantized) ? quantized : equalized.filter(this::isGood).orElse(quantized);
         add(
                 10,
                 true,
@@ -271,7 +275,10 @@ final class Findings {
 
     private boolean isGood(Outcome outcome) {
         if (outcome.accuracy() != null) {
-            return outcome.accuracy() >= floats.accuracy() - 0.005;
+            double noise = Math.sqrt(floats.accuracy()
+                    * (1 - floats.accuracy())
+                    / analysis.data().judged());
+            return outcome.accuracy() >= floats.accuracy() - Math.max(LITTLE, noise);
         }
         return outcome.sqnr() == null || outcome.sqnr() >= GOOD;
     }

@@ -16,7 +16,7 @@ public final class Datasets {
     }
 
     /**
-     * @param dataDir where to look first; may be null
+     * @param dataDir where the files are; null for the usual places
      * @param cacheDir where what had to be fetched is kept
      * @throws BadInputException if there is no such dataset, or it is damaged or not to be had
      */
@@ -31,7 +31,7 @@ public final class Datasets {
      * A dataset by its name, or what users have as files.
      *
      * @param nameOrPath a name; a folder of class folders with images, of images, or of IDX files; an IDX, .npz or .npy file
-     * @param dataDir where to look for a named dataset first; may be null
+     * @param dataDir where the files of a named dataset are; null for the usual places
      * @param cacheDir where what had to be fetched is kept
      * @throws BadInputException if there is neither, or the data are broken
      */

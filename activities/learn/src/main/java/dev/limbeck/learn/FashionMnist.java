@@ -30,10 +30,10 @@ public final class FashionMnist {
     private FashionMnist() {}
 
     /**
-     * Finds the dataset, or gets it: from the data folder, Debian's package {@code dataset-fashion-mnist}, the cache, the dataset's
-     * own address, or Debian's archive. What was got is kept in the cache. Every file is checked against its SHA-256.
+     * Finds the dataset in the data folder; where none is named, finds or gets it: from Debian's package
+     * {@code dataset-fashion-mnist}, the cache, the dataset's own address, or Debian's archive. What was got is kept in the cache. Every file is checked against its SHA-256.
      *
-     * @param dataDir where to look first; may be null
+     * @param dataDir where the files are; null for wherever they are
      * @param cacheDir the user's cache
      * @throws BadInputException if a file is damaged, or if the dataset is nowhere to be had; its message names every place tried
      */

@@ -38,15 +38,14 @@ record FashionMnistSource(List<Path> folders, Path cache, List<Fetcher> fetchers
 
     static FashionMnistSource standard(Path dataDir, Path cacheDir) {
         Path cache = cacheDir.resolve(FashionMnist.NAME);
-        List<Path> folders = new ArrayList<>();
         if (dataDir != null) {
-            folders.add(dataDir);
-            folders.add(dataDir.resolve(FashionMnist.NAME));
+            // whoever names a folder means the files in it, not others of the same name
+            return new FashionMnistSource(List.of(dataDir, dataDir.resolve(FashionMnist.NAME)), cache, List.of());
         }
-        folders.add(DEBIAN_FOLDER);
-        folders.add(cache);
         return new FashionMnistSource(
-                folders, cache, List.of(new HttpFetcher(ADDRESS), new DebianFetcher("dataset-fashion-mnist")));
+                List.of(DEBIAN_FOLDER, cache),
+                cache,
+                List.of(new HttpFetcher(ADDRESS), new DebianFetcher("dataset-fashion-mnist")));
     }
 
     /** @return a folder that has the four files, which are not checked yet */
@@ -74,7 +73,7 @@ record FashionMnistSource(List<Path> folders, Path cache, List<Fetcher> fetchers
                 throw new IllegalStateException("interrupted while Fashion-MNIST was being fetched", e);
             }
         }
-        throw new BadInputException("Fashion-MNIST was not found and could not be fetched. Tried:\n  "
+        throw new BadInputException("Fashion-MNIST was not found. Tried:\n  "
                 + String.join("\n  ", tried)
                 + "\nGive the folder that holds the four .gz files as the data folder.");
     }

@@ -108,7 +108,8 @@ public final class Comparison {
      * @param quantized what was made of it
      * @param items data for both
      * @param threshold in dB; below it a layer has gone wrong
-     * @throws BadInputException if the networks have other inputs or outputs than one another, or the data does not fit them
+     * @throws BadInputException if the networks have other inputs or outputs than one another, have changed places, or the data does
+     *     not fit them
      */
     public static Result compare(
             Graph floats, Graph quantized, Items items, double threshold, SessionOptions options, Progress progress) {
@@ -123,6 +124,14 @@ public final class Comparison {
                     + floats.outputs() + ", but network '" + quantized.name() + "' takes " + quantized.inputs()
                     + " and makes " + quantized.outputs() + "; compare a network with what was made of it");
         }
+        if (hasGrids(floats) && !hasGrids(quantized)) {
+            throw new BadInputException(
+                    "the first network is quantized and the second is not; give the float network first");
+        }
+    }
+
+    private static boolean hasGrids(Graph network) {
+        return network.nodes().stream().anyMatch(node -> node.op().equals("DequantizeLinear"));
     }
 
     private static List<String> interfaces(Graph graph) {

@@ -112,6 +112,15 @@ class ComparisonTest {
     }
 
     @Test
+    void networksThatHaveChangedPlacesAreRefused() {
+        Graph network = TestNetworks.trained(TestNetworks.residual("Relu", 1), IMAGES);
+        Graph quantized = quantized(network);
+        assertThatThrownBy(() -> compare(quantized, network))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("give the float network first");
+    }
+
+    @Test
     void aNetworkIsTheSameAsItself() {
         Graph network = TestNetworks.squeezeExcite(2);
         assertThat(compare(network, network).layers())

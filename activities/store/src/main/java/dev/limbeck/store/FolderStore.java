@@ -31,7 +31,7 @@ public final class FolderStore implements ArtifactStore {
             WholeFile.sweep(asides);
         } catch (IOException e) {
             throw new BadInputException(
-                    "the store's folder " + folder + " cannot be made (" + e + "); choose another one by --store", e);
+                    "the store's folder " + folder + " cannot be made: " + WholeFile.reason(e) + "; " + MEND, e);
         }
     }
 

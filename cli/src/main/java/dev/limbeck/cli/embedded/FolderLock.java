@@ -1,6 +1,7 @@
 package dev.limbeck.cli.embedded;
 
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -26,7 +27,8 @@ final class FolderLock implements AutoCloseable {
                         "another limbeck is at work in " + folder + "; wait for it to end, or choose another --store");
             }
         } catch (IOException e) {
-            throw new BadInputException(folder + " cannot be written (" + e + "); choose another place by --store", e);
+            throw new BadInputException(
+                    folder + " cannot be written (" + WholeFile.reason(e) + "); choose another place by --store", e);
         }
     }
 

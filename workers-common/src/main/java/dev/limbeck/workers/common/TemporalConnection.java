@@ -87,7 +87,7 @@ public final class TemporalConnection implements AutoCloseable {
                         failure);
             default ->
                 new UnreachableException(
-                        "no Temporal server answers at %s%s; start one, or leave --temporal out to run an embedded one"
+                        "no Temporal server answers at %s%s; start one, such as by 'limbeck up'; 'limbeck run' without --temporal has its own"
                                 .formatted(profile.address(), tls(failure)),
                         failure);
         };
