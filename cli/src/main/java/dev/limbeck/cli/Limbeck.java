@@ -131,6 +131,9 @@ public final class Limbeck {
     private static int explain(Console console, ParameterException mistake, String... given) {
         CommandLine command = mistake.getCommandLine();
         if (!(command.getCommand() instanceof Callable) && !(mistake instanceof UnmatchedArgumentException)) {
+            if (mistake.getMessage().startsWith("Unknown subcommand")) {
+                console.say("limbeck: " + mistake.getMessage());
+            }
             command.usage(console.err());
             return ExitCodes.BAD_INPUT;
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -63,18 +64,22 @@ final class Mistakes {
         // picocli's nearest command is often far off, and there are few
         return command.getCommand() instanceof Callable
                 ? "'" + first + "' is one argument too many" + hint
-                : "there is no command '" + first + "'; known are: "
+                : "there is no command '" + first + "'"
+                        + nearest(command.getSubcommands().keySet(), first).orElse("") + "; known are: "
                         + String.join(", ", command.getSubcommands().keySet());
     }
 
     /** picocli's own suggestions overlook letters that have changed places. */
     private static String noOption(CommandLine command, String option, String otherHint) {
-        String wanted = nameOf(option);
-        String nearest = command.getCommandSpec().optionsMap().keySet().stream()
+        return "there is no option '" + option + "'"
+                + nearest(command.getCommandSpec().optionsMap().keySet(), nameOf(option))
+                        .orElse(otherHint);
+    }
+
+    private static Optional<String> nearest(Set<String> names, String wanted) {
+        return names.stream()
                 .filter(name -> EditDistance.between(name, wanted) <= MOST_EDITS && name.length() > 2)
                 .min(Comparator.comparingInt(name -> EditDistance.between(name, wanted)))
-                .map(name -> "; did you mean '" + name + "'?")
-                .orElse(otherHint);
-        return "there is no option '" + option + "'" + nearest;
+                .map(name -> "; did you mean '" + name + "'?");
     }
 }

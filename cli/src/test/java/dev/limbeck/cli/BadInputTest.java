@@ -101,6 +101,7 @@ class BadInputTest {
             value = {
                 "run --nonsense spec.yaml | there is no option '--nonsense'",
                 "frobnicate | there is no command 'frobnicate'; known are: run, new",
+                "quantise a.onnx | there is no command 'quantise'; did you mean 'quantize'?",
                 "evaluate a.onnx b.onnx | 'b.onnx' is one argument too many",
                 "train a.onnx | '--output=FILE'",
                 "train a.onnx --ouptut b.onnx | there is no option '--ouptut'; did you mean '--output'?",
