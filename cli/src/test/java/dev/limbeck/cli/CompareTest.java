@@ -50,11 +50,12 @@ class CompareTest {
         assertThat(limbeck("compare", REFERENCE.toString(), quantized.toString(), "--images", "16"))
                 .isZero();
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
-        assertThat(lines.getFirst()).contains("layer", "operator", "simulated dB", "computed dB", "largest error");
-        int column = lines.getFirst().indexOf("simulated dB") + "simulated dB".length();
-        assertThat(lines.get(1).substring(column - 4, column)).matches("[ \\d]\\d\\.\\d");
-        assertThat(lines.get(lines.size() - 2)).contains("16 random inputs", "--data");
-        assertThat(lines.getLast()).isEqualTo("no layer goes wrong");
+        assertThat(lines.getFirst()).contains("16 random inputs", "--data");
+        assertThat(lines.get(1)).isEqualTo("no layer goes wrong");
+        String head = lines.get(2);
+        assertThat(head).contains("layer", "operator", "simulated dB", "computed dB", "largest error");
+        int column = head.indexOf("simulated dB") + "simulated dB".length();
+        assertThat(lines.get(3).substring(column - 4, column)).matches("[ \\d]\\d\\.\\d");
         assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("\u001b");
     }
 
