@@ -152,7 +152,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OutputFile.checkFile(page());
+        OutputFile.checkFile(page(), "--output");
         AnalyzeOptions options = options();
         Graph network = pixels.read(model);
         try (StopSignal stop = new StopSignal();

@@ -27,7 +27,7 @@ final class OutputFile {
      * @throws BadInputException if no file can be written there
      */
     void check() {
-        checkFile(path);
+        checkFile(path, "--output");
     }
 
     /**
@@ -36,7 +36,7 @@ final class OutputFile {
      * @throws BadInputException if that one would be lost, too
      */
     void check(Path model) {
-        checkFile(path);
+        checkFile(path, "--output");
         try {
             if (Files.exists(path) && Files.exists(model) && Files.isSameFile(path, model)) {
                 throw new BadInputException(
@@ -47,8 +47,8 @@ final class OutputFile {
         }
     }
 
-    /** As {@link #check()}, of any file. */
-    static void checkFile(Path path) {
+    /** As {@link #check()}, of any file, by the option that names it. */
+    static void checkFile(Path path, String option) {
         Path folder = path.toAbsolutePath().getParent();
         while (!Files.exists(folder)) {
             folder = folder.getParent();
@@ -58,7 +58,7 @@ final class OutputFile {
                     + (Files.isDirectory(path)
                             ? "it is a folder"
                             : folder + (Files.isDirectory(folder) ? " is not yours to write in" : " is no folder"))
-                    + "); give another file by --output");
+                    + "); give another file by " + option);
         }
     }
 }

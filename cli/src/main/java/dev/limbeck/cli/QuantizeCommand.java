@@ -143,6 +143,9 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(model);
+        if (encodings != null) {
+            OutputFile.checkFile(encodings, "--encodings");
+        }
         mixed.check(data != null, goal != null);
         if (mixed.isAsked()) {
             methods.requireNoBits();
@@ -252,9 +255,11 @@ final class QuantizeCommand implements Callable<Integer> {
 
     private int say(QuantizationAnswer answer) {
         Console console = parent.console();
+        long bytes = output.path().toFile().length();
         if (outputOptions.json()) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("model", output.path().toString());
+            json.put("bytes", bytes);
             if (encodings != null) {
                 json.put("encodings", encodings.toString());
             }
@@ -262,7 +267,7 @@ final class QuantizeCommand implements Callable<Integer> {
             console.printJson(json);
         } else {
             answer.lines().forEach(console::print);
-            console.print(output.path() + ": " + answer.summary());
+            console.print("%s, %.1f KiB: %s".formatted(output.path(), bytes / 1024.0, answer.summary()));
         }
         answer.advice().ifPresent(advice -> console.say("limbeck: " + advice));
         answer.warning().ifPresent(warning -> console.say("limbeck: " + warning));

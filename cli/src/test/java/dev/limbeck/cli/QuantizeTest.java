@@ -51,6 +51,7 @@ class QuantizeTest {
         assertThat(answer.get("steps").toString()).contains("from batch norms, without data", "layers equalized");
         assertThat(answer.get("advice").asText()).contains("not tried", "limbeck compare");
         assertThat(answer.has("accuracy")).isFalse();
+        assertThat(answer.get("bytes").asLong()).isEqualTo(Files.size(file));
         Graph quantized = Graph.read(file);
         assertThat(quantized.nodes()).extracting(Node::op).contains("QuantizeLinear");
         assertThat(Provenance.of(quantized).orElseThrow().inputs()).containsOnlyKeys("model");
@@ -61,11 +62,22 @@ class QuantizeTest {
         Path file = folder.resolve("arm.onnx");
         assertThat(limbeck("quantize", REFERENCE.toString(), "--target", "onnxruntime-arm", "-o", file.toString()))
                 .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("%s, %.1f KiB: ".formatted(file, file.toFile().length() / 1024.0));
         Graph arm = Graph.read(file);
         assertThat(arm.nodes())
                 .filteredOn(node -> node.op().equals("QuantizeLinear"))
                 .isNotEmpty()
                 .allMatch(node -> arm.initializers().get(node.input(2)).type() == ElementType.INT8);
+    }
+
+    @Test
+    void filesThatCannotBeWrittenAreRefusedBeforeTheWork() {
+        Path file = folder.resolve("int8.onnx");
+        assertThat(limbeck("quantize", REFERENCE.toString(), "--encodings", folder.toString(), "-o", file.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("it is a folder", "another file by --encodings");
+        assertThat(file).doesNotExist();
     }
 
     @Test
