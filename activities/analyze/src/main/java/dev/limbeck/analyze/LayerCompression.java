@@ -8,7 +8,6 @@ import dev.limbeck.compress.RatioSelection.Candidate;
 import dev.limbeck.graph.BatchNormFolding;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
-import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.learn.Evaluation;
 import dev.limbeck.quantize.Comparison;
 import dev.limbeck.quantize.LayerCheckpoints;
@@ -92,9 +91,7 @@ final class LayerCompression {
     }
 
     private FloatTensor output(Graph graph, Items items) {
-        long[] shape = graph.inputs().getFirst().shape();
-        boolean anyBatch = shape != null && shape.length > 0 && shape[0] == ValueInfo.DYNAMIC;
-        return Inference.run(graph, items, anyBatch ? BATCH : 1, session);
+        return Inference.run(graph, items, BATCH, session);
     }
 
     private static double sqnr(float[] expected, float[] actual) {

@@ -47,7 +47,7 @@ public final class ConstantFolding {
 
     /** @return a graph of the same function; the given one where there is nothing to fold */
     public static Graph fold(Graph graph) {
-        return new ConstantFolding(graph, known(graph), true).folded();
+        return RepeatedBatch.copied(new ConstantFolding(graph, known(graph), true).folded());
     }
 
     /**

@@ -66,7 +66,7 @@ final class GraphReader {
         ShapeInference.misfit(ordered).ifPresent(misfit -> {
             throw new BadInputException(origin + ": " + misfit);
         });
-        return ordered;
+        return RepeatedBatch.copied(ordered);
     }
 
     /** Some tools write nodes in any order; running them needs an order, which exists unless they form a cycle. */

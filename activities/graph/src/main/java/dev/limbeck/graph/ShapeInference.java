@@ -144,6 +144,11 @@ public final class ShapeInference {
         return runComplete(graph, declared(graph, 0), failure -> {}).known();
     }
 
+    /** Shapes of tensors for the sizes that the inputs declare, and some sizes where these are dynamic; without what cannot be inferred. */
+    static Map<String, ValueInfo> asDeclared(Graph graph) {
+        return runComplete(graph, declared(graph, 0), failure -> {}).infos();
+    }
+
     private static Map<String, long[]> declared(Graph graph, int trial) {
         Map<String, long[]> declared = new LinkedHashMap<>();
         graph.inputs().stream()

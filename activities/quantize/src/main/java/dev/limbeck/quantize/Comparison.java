@@ -149,15 +149,14 @@ public final class Comparison {
         Map<String, DeviationSums> simulated = new HashMap<>();
         Map<String, DeviationSums> computed = new HashMap<>();
         Map<String, ChannelFit> fits = new HashMap<>();
-        int batch = batch();
-        int used = used();
+        int batch = Math.clamp(BATCH_ELEMENTS / Math.max(1, items.itemSize()), 1, MOST_ITEMS);
         try (Session original = Session.open(editor.build(), options.withOptimization(Optimization.BASIC));
                 Session asWritten = Session.open(probed.graph(), options.withOptimization(Optimization.NONE));
                 Session optimized = Session.open(probed.graph(), options.withOptimization(Optimization.ALL))) {
-            for (int from = 0; from < used; from += batch) {
-                progress.report("compare", from, used, "");
+            for (int from = 0; from < items.count(); from += batch) {
+                progress.report("compare", from, items.count(), "");
                 Map<String, FloatTensor> inputs =
-                        items.slice(from, Math.min(used, from + batch)).inputs();
+                        items.slice(from, Math.min(items.count(), from + batch)).inputs();
                 Map<String, FloatTensor> expected = original.run(inputs);
                 Map<String, FloatTensor> written = asWritten.run(inputs);
                 Map<String, FloatTensor> run = optimized.run(inputs);
@@ -171,7 +170,7 @@ public final class Comparison {
                     computed.computeIfAbsent(name, n -> new DeviationSums()).add(value, run.get(probe), fit);
                 });
             }
-            progress.report("compare", used, used, "");
+            progress.report("compare", items.count(), items.count(), "");
         }
         List<Layer> layers = new ArrayList<>();
         Map<String, Double> worst = new HashMap<>();
@@ -191,29 +190,6 @@ public final class Comparison {
                     wrong));
         }
         return new Result(layers, counterparts.unmatched());
-    }
-
-    private int batch() {
-        int fixed = fixedBatch();
-        return fixed > 0 ? fixed : Math.clamp(BATCH_ELEMENTS / Math.max(1, items.itemSize()), 1, MOST_ITEMS);
-    }
-
-    /** 0 where it may be any. */
-    private int fixedBatch() {
-        long[] shape = floats.inputs().getFirst().shape();
-        return shape != null && shape.length > 0 ? (int) Math.max(0, shape[0]) : 0;
-    }
-
-    /** A network of a fixed batch takes whole batches only. */
-    private int used() {
-        int fixed = fixedBatch();
-        int used = fixed > 0 ? items.count() / fixed * fixed : items.count();
-        if (used == 0) {
-            throw new BadInputException(
-                    "network '" + floats.name() + "' takes " + floats.inputs().getFirst() + ", but there are only "
-                            + items.count() + " items; give " + fixed + " or more");
-        }
-        return used;
     }
 
     private void checkShapes(String name, FloatTensor expected, FloatTensor actual) {

@@ -25,6 +25,7 @@ public final class Session implements AutoCloseable {
     private final OrtEnvironment environment = NativeLibrary.environment();
     private final OrtSession session;
     private final String label;
+    private final int fixedBatch;
 
     private Session(Graph graph, SessionOptions options, Path optimizedModel, Path profile) {
         label = graph.name();
@@ -47,6 +48,7 @@ public final class Session implements AutoCloseable {
                 settings.enableProfiling(profile.toString());
             }
             session = environment.createSession(graph.toBytes(), settings);
+            fixedBatch = FixedBatch.of(session);
         } catch (OrtException e) {
             throw new BadInputException("ONNX Runtime cannot load network '" + label + "': " + reason(graph, e), e);
         }
@@ -102,12 +104,19 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * @param inputs a tensor for every input of the graph, by name; converted where the graph takes integers
+     * @param inputs a tensor for every input of the graph, by name; converted where the graph takes integers; as many items as there are,
+     *     also where the network takes a fixed number of them, as exporters write it: it runs as often as it takes then
      * @return every output, by name, in the graph's order; integers are converted to floats
      * @throws BadInputException if a name or a shape does not fit
      * @throws CancellationException if the thread was interrupted: whoever runs many batches is to stop between two of them
      */
     public Map<String, FloatTensor> run(Map<String, FloatTensor> inputs) {
+        return FixedBatch.fits(fixedBatch, inputs)
+                ? runOnce(inputs)
+                : FixedBatch.run(label, fixedBatch, new Items(inputs), this::runOnce);
+    }
+
+    private Map<String, FloatTensor> runOnce(Map<String, FloatTensor> inputs) {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException("interrupted while network '" + label + "' was run");
         }

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTest {
 
@@ -37,6 +38,37 @@ class SessionTest {
         FloatTensor out = Inference.run(doubleThenRelu(), new FloatTensor(ITEMS, 3, 2), 2, SessionOptions.defaults());
         assertThat(out.shape()).containsExactly(3, 2);
         assertThat(out.data()).containsExactly(2, 0, 6, 0, 10, 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void runsAsOftenAsAFixedBatchTakes(int batch) {
+        Graph fixed = doubleThenRelu()
+                .edit()
+                .clearInputs()
+                .input(new ValueInfo("x", ElementType.FLOAT, batch, 2))
+                .clearOutputs()
+                .output(new ValueInfo("y", ElementType.FLOAT, batch, 2))
+                .build();
+        try (Session session = Session.open(fixed, SessionOptions.defaults())) {
+            FloatTensor out = session.run(new FloatTensor(ITEMS, 3, 2));
+            assertThat(out.shape()).containsExactly(3, 2);
+            assertThat(out.data()).containsExactly(2, 0, 6, 0, 10, 0);
+        }
+    }
+
+    /** [2, 3] items, transposed to [3, 2]. */
+    @Test
+    void refusesAFixedBatchThatIsNotTheFirstDimensionOfWhatComesOut() {
+        GraphEditor editor = GraphEditor.create("turned")
+                .input(new ValueInfo("x", ElementType.FLOAT, 2, 3))
+                .output(new ValueInfo("y", ElementType.FLOAT, 3, 2));
+        editor.add(Node.of("Transpose", "turn", List.of("x"), List.of("y")));
+        try (Session session = Session.open(editor.build(), SessionOptions.defaults())) {
+            assertThatThrownBy(() -> session.run(new FloatTensor(new float[12], 4, 3)))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("takes 2 items at a time and gives 'y' of shape [3, 2]");
+        }
     }
 
     @Test
