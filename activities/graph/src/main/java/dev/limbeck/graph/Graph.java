@@ -110,6 +110,16 @@ public final class Graph {
         return inputs;
     }
 
+    /** The number of items that a run takes, by what all inputs declare; {@link ValueInfo#DYNAMIC} where it may be any. */
+    public long batch() {
+        List<Long> declared = inputs.stream()
+                .map(ValueInfo::shape)
+                .map(shape -> shape == null || shape.length == 0 ? ValueInfo.DYNAMIC : shape[0])
+                .distinct()
+                .toList();
+        return declared.size() == 1 ? declared.getFirst() : ValueInfo.DYNAMIC;
+    }
+
     public List<ValueInfo> outputs() {
         return outputs;
     }

@@ -1,6 +1,7 @@
 package dev.limbeck.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ final class RepeatedBatch {
 
     /** @return a graph of the same function, whose inputs declare what they did; the given one where nothing is reshaped so */
     static Graph copied(Graph graph) {
-        long batch = of(graph);
+        long batch = graph.batch();
         List<Node> repeating = batch == ValueInfo.DYNAMIC
                 ? List.of()
                 : graph.nodes().stream().filter(node -> repeats(graph, node, batch)).toList();
@@ -35,25 +36,21 @@ final class RepeatedBatch {
             long[] shape = shape(graph, node).orElseThrow().longs();
             shape[0] = COPIED;
             String name = editor.initializer(editor.unique(node.input(1)), TensorValue.ofLongs(shape, shape.length));
-            editor.replace(node, node.withInputs(List.of(node.input(0), name)));
+            editor.replace(
+                    node,
+                    node.withInputs(List.of(node.input(0), name)).withInteger("allowzero", 0));
         }
         return editor.build();
     }
 
-    /** What all inputs declare as their first dimension. */
-    private static long of(Graph graph) {
-        List<Long> declared = graph.inputs().stream()
-                .map(ValueInfo::shape)
-                .map(shape -> shape == null || shape.length == 0 ? ValueInfo.DYNAMIC : shape[0])
-                .distinct()
-                .toList();
-        return declared.size() == 1 ? declared.getFirst() : ValueInfo.DYNAMIC;
-    }
-
     private static boolean repeats(Graph graph, Node node, long batch) {
         return node.op().equals("Reshape")
-                && node.integer("allowzero", 0) == 0
-                && shape(graph, node).map(TensorValue::longs).filter(s -> s.length > 0 && s[0] == batch).isPresent();
+                && shape(graph, node)
+                        .map(TensorValue::longs)
+                        .filter(shape -> shape.length > 0 && shape[0] == batch)
+                        .filter(shape -> node.integer("allowzero", 0) == 0
+                                || Arrays.stream(shape).noneMatch(size -> size == 0))
+                        .isPresent();
     }
 
     private static Optional<TensorValue> shape(Graph graph, Node node) {

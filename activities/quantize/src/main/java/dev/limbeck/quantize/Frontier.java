@@ -139,14 +139,14 @@ final class Frontier {
         }
     }
 
-    /** From the kept tensors to another. */
+    /** From the kept tensors to another; takes as many items a run as the network, which may insist on its number. */
     private Graph part(Graph graph, String wanted) {
         GraphEditor editor = graph.edit().clearOutputs().output(ValueInfo.unranked(wanted, ElementType.FLOAT));
         if (graph.inputs().stream().noneMatch(input -> originals.inputs().containsKey(input.name()))) {
             editor.clearInputs();
             originals.inputs().forEach((tensor, value) -> {
                 long[] shape = value.shape().clone();
-                shape[0] = ValueInfo.DYNAMIC;
+                shape[0] = original.batch();
                 editor.input(new ValueInfo(tensor, ElementType.FLOAT, shape));
             });
         }

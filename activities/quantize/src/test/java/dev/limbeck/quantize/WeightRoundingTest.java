@@ -3,10 +3,13 @@ package dev.limbeck.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
+import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.runtime.Inference;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.runtime.SessionOptions;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -184,5 +188,53 @@ class WeightRoundingTest {
         assertThatThrownBy(() -> Quantizer.quantize(network, options, Progress.NONE))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("without calibration images");
+    }
+
+    /** As PyTorch exports attention: tokens first, which cannot be told from images, so that the network takes one at a time. */
+    @Test
+    void networksThatTakeOneItemAtATimeAreRounded() {
+        GraphEditor editor = GraphEditor.create("attention")
+                .input(new ValueInfo("x", ElementType.FLOAT, 1, TransformerNetworks.TOKENS, TransformerNetworks.WIDTH));
+        String first = layer(editor, "x", 1);
+        String tokens = reshaped(
+                editor, turned(editor, first), TransformerNetworks.TOKENS, TransformerNetworks.WIDTH);
+        String second = layer(editor, tokens, 2);
+        String y = turned(editor, reshaped(editor, second, TransformerNetworks.TOKENS, 1, TransformerNetworks.WIDTH));
+        Graph one = editor.output(new ValueInfo(
+                        y, ElementType.FLOAT, 1, TransformerNetworks.TOKENS, TransformerNetworks.WIDTH))
+                .build();
+        FloatTensor items = TransformerNetworks.items(20, 1);
+        Graph rounded = Quantizer.quantize(one, items, options(4, Granularity.PER_CHANNEL, ADAROUND))
+                .graph();
+        assertThat(rounded.inputs()).isEqualTo(one.inputs());
+        FloatTensor expected = Inference.run(one, items, 8, SessionOptions.defaults());
+        assertThat(expected.shape()).containsExactly(20, TransformerNetworks.TOKENS, TransformerNetworks.WIDTH);
+        assertThat(QuantizerTest.decibels(expected, Inference.run(rounded, items, 8, SessionOptions.defaults())))
+                .isGreaterThan(10);
+    }
+
+    private static String layer(GraphEditor editor, String input, int seed) {
+        Random random = new Random(seed);
+        float[] weight = new float[TransformerNetworks.WIDTH * TransformerNetworks.WIDTH];
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = (float) random.nextGaussian();
+        }
+        String name = editor.initializer(
+                "weight" + seed, TensorValue.ofFloats(weight, TransformerNetworks.WIDTH, TransformerNetworks.WIDTH));
+        return editor.add("MatMul", "layer" + seed, input, name);
+    }
+
+    private static String reshaped(GraphEditor editor, String input, long... shape) {
+        return editor.add(
+                "Reshape",
+                input + "_reshaped",
+                input,
+                editor.initializer(input + "_shape", TensorValue.ofLongs(shape, shape.length)));
+    }
+
+    private static String turned(GraphEditor editor, String input) {
+        String output = input + "_turned";
+        editor.add(Node.of("Transpose", output, List.of(input), List.of(output)).withIntegers("perm", 1, 0, 2));
+        return output;
     }
 }

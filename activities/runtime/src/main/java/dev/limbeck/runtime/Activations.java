@@ -32,7 +32,9 @@ public final class Activations {
                 batch,
                 options,
                 (from, outputs) ->
-                        outputs.forEach((name, value) -> collectors.get(name).add(from, value)));
+                        outputs.forEach((name, value) -> collectors
+                                .get(name)
+                                .add(from, Math.min(batch, items.batch() - from), value)));
         Map<String, FloatTensor> whole = new LinkedHashMap<>();
         collectors.forEach((name, collector) -> whole.put(name, collector.whole()));
         return whole;

@@ -27,6 +27,7 @@ public final class Inference {
                 int to = Math.min(items.count(), from + batch);
                 collector.add(
                         from,
+                        to - from,
                         session.run(items.slice(from, to).inputs())
                                 .values()
                                 .iterator()
@@ -41,7 +42,7 @@ public final class Inference {
         BatchCollector collector = new BatchCollector(items.batch());
         for (int from = 0; from < items.batch(); from += batch) {
             int to = Math.min(items.batch(), from + batch);
-            collector.add(from, session.run(items.slice(from, to)));
+            collector.add(from, to - from, session.run(items.slice(from, to)));
         }
         return collector.whole();
     }

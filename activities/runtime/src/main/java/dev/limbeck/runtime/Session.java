@@ -25,10 +25,11 @@ public final class Session implements AutoCloseable {
     private final OrtEnvironment environment = NativeLibrary.environment();
     private final OrtSession session;
     private final String label;
-    private final int fixedBatch;
+    private final long fixedBatch;
 
     private Session(Graph graph, SessionOptions options, Path optimizedModel, Path profile) {
         label = graph.name();
+        fixedBatch = graph.batch();
         try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
             settings.setIntraOpNumThreads(options.threads());
             settings.setInterOpNumThreads(options.branches());
@@ -48,7 +49,6 @@ public final class Session implements AutoCloseable {
                 settings.enableProfiling(profile.toString());
             }
             session = environment.createSession(graph.toBytes(), settings);
-            fixedBatch = FixedBatch.of(session);
         } catch (OrtException e) {
             throw new BadInputException("ONNX Runtime cannot load network '" + label + "': " + reason(graph, e), e);
         }
@@ -113,7 +113,7 @@ public final class Session implements AutoCloseable {
     public Map<String, FloatTensor> run(Map<String, FloatTensor> inputs) {
         return FixedBatch.fits(fixedBatch, inputs)
                 ? runOnce(inputs)
-                : FixedBatch.run(label, fixedBatch, new Items(inputs), this::runOnce);
+                : FixedBatch.run(label, Math.toIntExact(fixedBatch), new Items(inputs), this::runOnce);
     }
 
     private Map<String, FloatTensor> runOnce(Map<String, FloatTensor> inputs) {
