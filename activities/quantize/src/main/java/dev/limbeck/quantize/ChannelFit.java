@@ -30,6 +30,7 @@ record ChannelFit(int positions, double[] factor, double[] shift) {
         double decibels = decibels(expected, actual, NONE) + WORTH_RESCALING;
         for (int axis : new int[] {1, expected.shape().length - 1}) {
             if (axis < 1
+                    || axis >= expected.shape().length
                     || expected.shape()[axis] == 1
                     || expected.data().length < FIT_SAMPLES * expected.shape()[axis]) {
                 continue;

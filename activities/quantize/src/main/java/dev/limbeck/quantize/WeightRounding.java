@@ -106,9 +106,9 @@ final class WeightRounding {
                     continue;
                 }
                 progress.report("round weights", done.size(), layers.size(), layer.label());
-                // also before what is known already: so that all values are the same, to the last bit
-                frontier.advance(current, layer);
                 ReconstructionBlock block = blocks.get(layer.input(1));
+                // also before what is known already: so that all values are the same, to the last bit
+                frontier.advance(current, block == null ? layer : block.graph().nodes().getFirst());
                 RoundingCheckpoint made = block == null
                         ? once(layer.input(1), () -> one(layer))
                         : once(block.to(), () -> together(block));

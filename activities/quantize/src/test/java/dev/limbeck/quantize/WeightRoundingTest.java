@@ -32,6 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WeightRoundingTest {
 
     private static final int LAYERS = 6;
+    private static final int TOKENS = TransformerNetworks.TOKENS;
+    private static final int WIDTH = TransformerNetworks.WIDTH;
     private static final RoundingOptions SEQ_MSE =
             RoundingOptions.builder().candidates(20).build();
     private static final RoundingOptions ADAROUND =
@@ -190,37 +192,55 @@ class WeightRoundingTest {
                 .hasMessageContaining("without calibration images");
     }
 
+    /** The second block begins at the narrow place before a token is added, as networks of patches do it. */
+    @Test
+    void whatABlockReadsMayLieBeforeItsLayer() {
+        GraphEditor editor = GraphEditor.create("patches")
+                .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, TOKENS, WIDTH));
+        String narrow = layer(editor, "x", 1, WIDTH, WIDTH / 2);
+        String more = editor.add(
+                "Pad",
+                "more",
+                narrow,
+                editor.initializer("pads", TensorValue.ofLongs(new long[] {0, 1, 0, 0, 0, 0}, 6)));
+        String y = layer(editor, more, 2, WIDTH / 2, WIDTH);
+        Graph patches = editor.output(ValueInfo.unranked(y, ElementType.FLOAT)).build();
+        assertThat(roundedSqnr(patches, TransformerNetworks.items(32, 1), BLOCKS)).isGreaterThan(10);
+    }
+
     /** As PyTorch exports attention: tokens first, which cannot be told from images, so that the network takes one at a time. */
     @Test
     void networksThatTakeOneItemAtATimeAreRounded() {
         GraphEditor editor = GraphEditor.create("attention")
-                .input(new ValueInfo("x", ElementType.FLOAT, 1, TransformerNetworks.TOKENS, TransformerNetworks.WIDTH));
-        String first = layer(editor, "x", 1);
+                .input(new ValueInfo("x", ElementType.FLOAT, 1, TOKENS, WIDTH));
+        String first = layer(editor, "x", 1, WIDTH, WIDTH);
         String tokens = reshaped(
-                editor, turned(editor, first), TransformerNetworks.TOKENS, TransformerNetworks.WIDTH);
-        String second = layer(editor, tokens, 2);
-        String y = turned(editor, reshaped(editor, second, TransformerNetworks.TOKENS, 1, TransformerNetworks.WIDTH));
+                editor, turned(editor, first), TOKENS, WIDTH);
+        String second = layer(editor, tokens, 2, WIDTH, WIDTH);
+        String y = turned(editor, reshaped(editor, second, TOKENS, 1, WIDTH));
         Graph one = editor.output(new ValueInfo(
-                        y, ElementType.FLOAT, 1, TransformerNetworks.TOKENS, TransformerNetworks.WIDTH))
+                        y, ElementType.FLOAT, 1, TOKENS, WIDTH))
                 .build();
-        FloatTensor items = TransformerNetworks.items(20, 1);
-        Graph rounded = Quantizer.quantize(one, items, options(4, Granularity.PER_CHANNEL, ADAROUND))
-                .graph();
-        assertThat(rounded.inputs()).isEqualTo(one.inputs());
-        FloatTensor expected = Inference.run(one, items, 8, SessionOptions.defaults());
-        assertThat(expected.shape()).containsExactly(20, TransformerNetworks.TOKENS, TransformerNetworks.WIDTH);
-        assertThat(QuantizerTest.decibels(expected, Inference.run(rounded, items, 8, SessionOptions.defaults())))
-                .isGreaterThan(10);
+        assertThat(roundedSqnr(one, TransformerNetworks.items(20, 1), ADAROUND)).isGreaterThan(10);
     }
 
-    private static String layer(GraphEditor editor, String input, int seed) {
+    private static double roundedSqnr(Graph network, FloatTensor items, RoundingOptions rounding) {
+        Graph rounded = Quantizer.quantize(network, items, options(4, Granularity.PER_CHANNEL, rounding))
+                .graph();
+        assertThat(rounded.inputs()).isEqualTo(network.inputs());
+        return QuantizerTest.decibels(
+                Inference.run(network, items, 8, SessionOptions.defaults()),
+                Inference.run(rounded, items, 8, SessionOptions.defaults()));
+    }
+
+    private static String layer(GraphEditor editor, String input, int seed, int in, int out) {
         Random random = new Random(seed);
-        float[] weight = new float[TransformerNetworks.WIDTH * TransformerNetworks.WIDTH];
+        float[] weight = new float[in * out];
         for (int i = 0; i < weight.length; i++) {
             weight[i] = (float) random.nextGaussian();
         }
         String name = editor.initializer(
-                "weight" + seed, TensorValue.ofFloats(weight, TransformerNetworks.WIDTH, TransformerNetworks.WIDTH));
+                "weight" + seed, TensorValue.ofFloats(weight, in, out));
         return editor.add("MatMul", "layer" + seed, input, name);
     }
 

@@ -128,6 +128,7 @@ public final class GraphExecutor implements AutoCloseable {
      * @param inputs every input of the graph by its name; floats are converted where the graph takes integers
      * @return every output of the graph by its name
      * @throws TensorException naming the node, where shapes do not fit
+     * @throws BadInputException if they do not because the network was exported for another number of items
      */
     public Map<String, Tensor> forward(Map<String, Tensor> inputs, Mode mode, Taps taps) {
         if (closed) {
@@ -142,6 +143,9 @@ public final class GraphExecutor implements AutoCloseable {
             fill(slots, inputs, tapped ? taps : null);
             try (Compute.Mixed mixed = compute.mixed()) {
                 run(slots, new Frame(slots, mode, tapped, new GeneratorOptional(generator)), tapped ? taps : null);
+            } catch (TensorException e) {
+                requireBatch(inputs, e);
+                throw e;
             }
             graph.outputs().forEach(o -> {
                 org.bytedeco.pytorch.Tensor result =
@@ -152,6 +156,18 @@ public final class GraphExecutor implements AutoCloseable {
         }
         results.values().forEach(r -> Native.handOver(r.raw(), outer));
         return results;
+    }
+
+    /** Whether a network insists on the number of items that its inputs declare is known when it does not run with another. */
+    private void requireBatch(Map<String, Tensor> inputs, TensorException failure) {
+        long given = inputs.get(graph.inputs().getFirst().name()).shape()[0];
+        if (graph.batch() > 0 && given != graph.batch()) {
+            throw new BadInputException(
+                    "network '%s' was exported for %d items at a time and cannot be trained with %d: %s; export it with a dynamic batch"
+                            .formatted(graph.name(), graph.batch(), given, failure.getMessage())
+                            + " (dynamic_axes or dynamic_shapes of torch.onnx.export)",
+                    failure);
+        }
     }
 
     private void fill(org.bytedeco.pytorch.Tensor[] slots, Map<String, Tensor> inputs, Taps taps) {

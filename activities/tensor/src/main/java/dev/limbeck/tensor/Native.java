@@ -80,8 +80,10 @@ final class Native {
     /** A new tensor of floats whose memory is filled by the given code; one copy in all. */
     static Tensor floats(Consumer<FloatPointer> fill, long... shape) {
         Tensor tensor = torch.empty(shape);
-        try (FloatPointer data = new FloatPointer(tensor.data_ptr())) {
-            fill.accept(data);
+        if (tensor.numel() > 0) { // what is empty has no memory
+            try (FloatPointer data = new FloatPointer(tensor.data_ptr())) {
+                fill.accept(data);
+            }
         }
         return tensor;
     }
@@ -92,8 +94,10 @@ final class Native {
 
     static Tensor longs(long[] data, long... shape) {
         Tensor tensor = torch.empty(shape, new TensorOptions(ScalarType.Long), new MemoryFormatOptional());
-        try (LongPointer p = new LongPointer(tensor.data_ptr())) {
-            p.put(data, 0, data.length);
+        if (data.length > 0) {
+            try (LongPointer p = new LongPointer(tensor.data_ptr())) {
+                p.put(data, 0, data.length);
+            }
         }
         return tensor;
     }

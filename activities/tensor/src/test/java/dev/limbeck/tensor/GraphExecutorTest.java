@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.limbeck.graph.ElementType;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
+import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.runtime.Session;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
@@ -21,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class GraphExecutorTest {
 
@@ -246,6 +250,48 @@ class GraphExecutorTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("node 'find' uses op 'NonZero'")
                 .hasMessageContaining("node 'pool' (MaxPool): storage_order 1");
+    }
+
+    /** As PyTorch's exporter writes the shape of a scalar, and what is left of a tensor that was sliced to nothing. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ElementType.class,
+            names = {"INT64", "FLOAT"})
+    void constantsMayBeEmpty(ElementType type) {
+        GraphEditor editor =
+                GraphEditor.create("empty").input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 2));
+        editor.initializer(
+                "none",
+                type == ElementType.INT64
+                        ? TensorValue.ofLongs(new long[0], 0)
+                        : TensorValue.ofFloats(new float[0], 0, 2));
+        editor.add(Node.of("Concat", "with", List.of(type == ElementType.INT64 ? "shape" : "x", "none"), List.of("y"))
+                .withInteger("axis", 0));
+        editor.add("Shape", "shape", "x");
+        Graph graph = editor.output(ValueInfo.unranked("y", type)).build();
+        try (GraphExecutor executor = GraphExecutor.compile(graph);
+                TensorScope scope = TensorScope.open()) {
+            Tensor y = executor.forward(Tensor.of(Nets.normal(1, 3, 2)), Mode.EVAL);
+            assertThat(y.shape()).containsExactly(type == ElementType.INT64 ? new long[] {2} : new long[] {3, 2});
+        }
+    }
+
+    @Test
+    void networksThatInsistOnTheirNumberOfItemsSaySo() {
+        GraphEditor editor = GraphEditor.create("one").input(new ValueInfo("x", ElementType.FLOAT, 1, 2));
+        editor.initializer("token", TensorValue.ofFloats(new float[2], 1, 2));
+        editor.add(Node.of("Concat", "join", List.of("token", "x"), List.of("y")).withInteger("axis", 1));
+        Graph graph =
+                editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
+        try (GraphExecutor executor = GraphExecutor.compile(graph);
+                TensorScope scope = TensorScope.open()) {
+            assertThat(executor.forward(Tensor.of(Nets.normal(1, 1, 2)), Mode.EVAL).shape())
+                    .containsExactly(1, 4);
+            assertThatThrownBy(() -> executor.forward(Tensor.of(Nets.normal(1, 3, 2)), Mode.EVAL))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("exported for 1 items at a time and cannot be trained with 3: node 'join' (Concat)")
+                    .hasMessageEndingWith("export it with a dynamic batch (dynamic_axes or dynamic_shapes of torch.onnx.export)");
+        }
     }
 
     @Test
