@@ -24,6 +24,7 @@ import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.store.Digests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -184,7 +185,6 @@ final class CompressCommand implements Callable<Integer> {
         output.check(model);
         CompressOptions options = CompressOptions.of(ratio)
                 .withSelection(selection)
-                .withCost(networkCost())
                 .withChannels(channels)
                 .withMultiple(multiple);
         if (images < 1) {
@@ -201,6 +201,9 @@ final class CompressCommand implements Callable<Integer> {
         try (StopSignal stop = new StopSignal();
                 ProgressBar bar = new ProgressBar(parent.console(), System::nanoTime)) {
             RememberedScores scores = new RememberedScores(beside(".scores"));
+            if (scores.any() || Files.exists(checkpoint)) {
+                parent.console().say("limbeck: goes on where an earlier run of this command was");
+            }
             Progress progress = stop.cancelling(bar);
             SampleSplits splits = dataset.load(progress);
             Samples judges = splits.validation().take(images);
@@ -215,7 +218,7 @@ final class CompressCommand implements Callable<Integer> {
                     splits.train()
                             .fitting(network)
                             .batch(0, Math.min(images, splits.train().size())),
-                    options,
+                    options.withCost(networkCost(scores, progress)),
                     progress);
             Splits labelled = splits.forTraining(Optional.of(network));
             Graph start = BatchNormReestimation.reestimate(compressed.graph(), labelled.train(), images);
@@ -241,16 +244,19 @@ final class CompressCommand implements Callable<Integer> {
         return output.path().resolveSibling(output.path().getFileName() + ending);
     }
 
-    private NetworkCost networkCost() {
+    /** Latencies are remembered: those of another day may choose another network, which the checkpoint is not of. */
+    private NetworkCost networkCost(RememberedScores scores, Progress progress) {
         if (cost == CostName.MACS) {
             return NetworkCost.MACS;
         }
-        return networks ->
-                LatencyMeasurer.ofThisMachine()
-                        .measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), Progress.NONE)
-                        .stream()
-                        .map(LatencyMeasurement::p50Millis)
-                        .toList();
+        return networks -> scores.ofAll(
+                "latency-" + Digests.ofParts(networks.stream().map(Graph::digest).toArray()),
+                () ->
+                        LatencyMeasurer.ofThisMachine()
+                                .measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), progress)
+                                .stream()
+                                .map(LatencyMeasurement::p50Millis)
+                                .toList());
     }
 
     private static Graph finetune(
@@ -276,13 +282,13 @@ final class CompressCommand implements Callable<Integer> {
                 "scheme",
                 scheme.text(),
                 "channels",
-                channels.name().toLowerCase(Locale.ROOT),
+                lowerCase(channels),
                 "ratio",
                 Double.toString(ratio),
                 "cost",
-                cost.name().toLowerCase(Locale.ROOT),
+                lowerCase(cost),
                 "selection",
-                selection.name().toLowerCase(Locale.ROOT),
+                lowerCase(selection),
                 "multiple",
                 Integer.toString(multiple),
                 "images",
@@ -300,7 +306,6 @@ final class CompressCommand implements Callable<Integer> {
     }
 
     private int say(Compressed compressed, double before, double untrained, double after) {
-        double left = (double) compressed.after().macs() / compressed.before().macs();
         Console console = parent.console();
         if (outputOptions.json()) {
             Map<String, Object> json = new LinkedHashMap<>();
@@ -313,7 +318,11 @@ final class CompressCommand implements Callable<Integer> {
             json.put("accuracyBefore", before);
             json.put("accuracyBeforeFinetuning", untrained);
             json.put("accuracy", after);
+            json.put("cost", lowerCase(cost));
+            json.put("ratio", ratio);
+            json.put("left", compressed.left());
             json.put("goalMet", compressed.goalMet());
+            compressed.missed().ifPresent(missed -> json.put("missed", missed));
             json.put("layers", compressed.chosen());
             json.put("sensitivity", compressed.candidates());
             console.printJson(json);
@@ -323,12 +332,13 @@ final class CompressCommand implements Callable<Integer> {
                         .formatted(candidate.unit(), 100 * candidate.ratio(), candidate.kept(), 0 - candidate.score()));
             }
             console.print(
-                    "%s: %.2f M MACs of %.2f M (%.0f %%), %,d parameters of %,d; accuracy %.2f %% on test images, %.2f %% before"
+                    "%s: %.1f %% of the %s left; %.2f M MACs of %.2f M, %,d parameters of %,d; accuracy %.2f %% on test images, %.2f %% before"
                             .formatted(
                                     output.path(),
+                                    100 * compressed.left(),
+                                    cost == CostName.MACS ? "MACs" : "latency",
                                     compressed.after().macs() / 1e6,
                                     compressed.before().macs() / 1e6,
-                                    100 * left,
                                     compressed.after().parameters(),
                                     compressed.before().parameters(),
                                     100 * after,
@@ -336,6 +346,10 @@ final class CompressCommand implements Callable<Integer> {
         }
         compressed.missed().ifPresent(missed -> console.say("limbeck: " + missed));
         return compressed.goalMet() ? ExitCodes.DONE : ExitCodes.FAILED;
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     /** "spatial-svd" */

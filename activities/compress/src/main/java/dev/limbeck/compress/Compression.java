@@ -7,6 +7,7 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,11 +88,14 @@ public final class Compression {
             CompressScheme scheme,
             CompressOptions options) {
         double whole = options.cost().of(List.of(network)).getFirst();
-        Optional<List<Candidate>> chosen =
-                choose(units, options, whole, kept -> left(network, compressor, kept, options));
-        List<Candidate> taken = chosen.orElseGet(
-                () -> units.stream().map(RatioSelection::cheapest).toList());
-        double left = left(network, compressor, taken, options);
+        // a latency that is measured again is another one: a choice is judged by the figure that is said of it
+        Map<Map<String, Integer>, Double> known = new HashMap<>();
+        ToDoubleFunction<List<Candidate>> left =
+                choice -> known.computeIfAbsent(kept(choice), kept -> left(network, compressor, kept, options));
+        List<Candidate> taken = choose(units, options, whole, left)
+                .orElseGet(
+                        () -> units.stream().map(RatioSelection::cheapest).toList());
+        double share = left.applyAsDouble(taken);
         Graph compressed = compressor.compress(kept(taken));
         return new Compressed(
                 compressed,
@@ -99,15 +103,15 @@ public final class Compression {
                 Cost.of(compressed),
                 score,
                 evalCallback.applyAsDouble(compressed),
-                chosen.isPresent() ? Optional.empty() : Optional.of(missed(left, scheme, options)),
-                left,
+                share <= options.ratio() ? Optional.empty() : Optional.of(missed(share, scheme, options)),
+                share,
                 taken,
                 units);
     }
 
     private static String missed(double left, CompressScheme scheme, CompressOptions options) {
         boolean byMacs = options.cost() == NetworkCost.MACS;
-        return "the ratio %s cannot be met; this is the %s network that %s makes of it (%.0f %% of the %s)"
+        return "the ratio %s cannot be met; this is the %s network that %s makes of it (%.1f %% of the %s)"
                 .formatted(
                         options.ratio(),
                         byMacs ? "smallest" : "fastest",
@@ -117,8 +121,9 @@ public final class Compression {
     }
 
     /** Share of the whole network's cost, by both in one request. */
-    private static double left(Graph network, Compressor compressor, List<Candidate> chosen, CompressOptions options) {
-        List<Double> costs = options.cost().of(List.of(network, compressor.shape(kept(chosen))));
+    private static double left(
+            Graph network, Compressor compressor, Map<String, Integer> kept, CompressOptions options) {
+        List<Double> costs = options.cost().of(List.of(network, compressor.shape(kept)));
         return costs.getLast() / costs.getFirst();
     }
 
@@ -197,12 +202,18 @@ public final class Compression {
             double score,
             CompressOptions options,
             Progress progress) {
+        // first what may be measured, in one go
+        List<Map<Integer, Double>> ratios =
+                units.stream().map(unit -> ratios(compressor, unit, options)).toList();
+        List<List<Double>> costs = new ArrayList<>();
+        for (int u = 0; u < units.size(); u++) {
+            costs.add(options.cost().of(shapes(network, compressor, units.get(u), ratios.get(u))));
+        }
         List<List<Candidate>> all = new ArrayList<>();
         for (Unit unit : units) {
-            Map<Integer, Double> ratios = ratios(compressor, unit, options);
-            List<Double> costs = options.cost().of(shapes(network, compressor, unit, ratios));
+            List<Double> ofUnit = costs.get(all.size());
             List<Candidate> candidates = new ArrayList<>();
-            for (Map.Entry<Integer, Double> entry : ratios.entrySet()) {
+            for (Map.Entry<Integer, Double> entry : ratios.get(all.size()).entrySet()) {
                 progress.report(
                         "sensitivity to compression",
                         (long) all.size() * options.candidates().size() + candidates.size(),
@@ -213,7 +224,7 @@ public final class Compression {
                         unit.name(),
                         entry.getValue(),
                         entry.getKey(),
-                        costs.get(candidates.size() + 1) - costs.getFirst(),
+                        ofUnit.get(candidates.size() + 1) - ofUnit.getFirst(),
                         evalCallback.applyAsDouble(one)));
             }
             candidates.add(new Candidate(unit.name(), 1, unit.size(), 0, score));

@@ -105,6 +105,32 @@ class CompressionTest {
     }
 
     @Test
+    void aChoiceIsJudgedByTheFigureThatIsSaidOfIt() {
+        Graph network = TestNetworks.residual(1);
+        List<List<String>> asked = new ArrayList<>();
+        Random random = new Random(7);
+        // as latencies are: never twice the same
+        NetworkCost unsteady = networks -> {
+            asked.add(networks.stream().map(Graph::digest).toList());
+            return networks.stream()
+                    .map(one -> Cost.of(one).macs() * (1 + 0.2 * random.nextDouble()))
+                    .toList();
+        };
+        for (double ratio : List.of(0.35, 0.45, 0.55)) {
+            asked.clear();
+            Compressed compressed = Compression.compressModel(
+                    network,
+                    candidate -> Cost.of(candidate).macs(),
+                    CompressScheme.SPATIAL_SVD,
+                    TestNetworks.images(1, 1),
+                    CompressOptions.of(ratio).withCost(unsteady),
+                    Progress.NONE);
+            assertThat(compressed.goalMet()).isEqualTo(compressed.left() <= ratio);
+            assertThat(asked).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
     void whatTheCallbackThrowsEndsTheWork() {
         Graph network = TestNetworks.residual(1);
         assertThatThrownBy(() -> Compression.compressModel(
