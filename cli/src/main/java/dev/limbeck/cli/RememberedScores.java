@@ -63,10 +63,7 @@ final class RememberedScores {
             Files.createDirectories(file.toAbsolutePath().getParent());
             // a line that was cut off before ends here
             Files.writeString(
-                    file,
-                    "\n" + key + " " + line + " " + END,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+                    file, "\n" + key + " " + line + " " + END, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be written", e);
         }

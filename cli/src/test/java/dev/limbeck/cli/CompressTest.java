@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.Node;
 import dev.limbeck.graph.Provenance;
 import dev.limbeck.workers.common.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command that makes networks smaller, of a tiny one. */
 class CompressTest {
@@ -33,11 +39,12 @@ class CompressTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private Path network;
+    private Path data;
 
     @BeforeEach
     void makeNetwork() throws IOException {
         network = TinyRun.folder(folder).resolve("reference.onnx");
-        ClassFolders.write(folder.resolve("data"), 60);
+        data = ClassFolders.write(folder.resolve("data"), 60);
     }
 
     @ParameterizedTest
@@ -62,7 +69,9 @@ class CompressTest {
         assertThat(answer.get("parametersBefore").asLong()).isEqualTo(before.parameters());
         assertThat(answer.get("goalMet").asBoolean()).isTrue();
         assertThat(answer.has("missed")).isFalse();
-        assertThat(answer.get("layers")).hasSameSizeAs(answer.get("sensitivity")).isNotEmpty();
+        assertThat(answer.get("layers"))
+                .hasSameSizeAs(answer.get("sensitivity"))
+                .isNotEmpty();
         assertThat(Provenance.of(Graph.read(small)).orElseThrow().inputs()).containsOnlyKeys("model", "data");
         assertThat(leftOver()).isEmpty();
 
@@ -136,8 +145,71 @@ class CompressTest {
         assertThat(leftOver()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1"})
+    void imagesWithoutLabelsTellNoAccuracy(String epochs) throws IOException {
+        Path labelled = data;
+        data = folder.resolve("unlabelled");
+        Files.createDirectories(data);
+        try (Stream<Path> files = Files.walk(labelled)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.move(file, data.resolve(file.getFileName()));
+            }
+        }
+        assertThat(compress(
+                        "small.onnx", "--scheme", "channel-pruning", "--ratio", "0.6", "--epochs", epochs, "--json"))
+                .as(said())
+                .isZero();
+        JsonNode answer = Json.mapper().readTree(out.toByteArray());
+        assertThat(answer.has("accuracy")).isFalse();
+        assertThat(answer.has("accuracyBefore")).isFalse();
+        assertThat(answer.get("outputSqnrDb").isNumber()).isTrue();
+    }
+
+    @Test
+    void arraysOfFloatsDoWhatTheyCan() throws IOException {
+        data = folder.resolve("data.npy");
+        Files.write(data, floats(40));
+        assertThat(compress("small.onnx", "--scheme", "weight-svd", "--ratio", "0.8", "--epochs", "1"))
+                .isEqualTo(2);
+        assertThat(said())
+                .contains("--epochs trains on images of bytes", "leave --epochs out")
+                .doesNotContain("sensitivity");
+        assertThat(compress("small.onnx", "--scheme", "weight-svd", "--ratio", "0.8"))
+                .as(said())
+                .isZero();
+        assertThat(said()).contains("batch norms keep their statistics");
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("output SQNR");
+    }
+
+    @Test
+    void whatCannotBeTrainedIsRefusedBeforeTheWork() {
+        Graph whole = Graph.read(network);
+        GraphEditor editor = whole.edit();
+        Node last = whole.producer(whole.outputs().getFirst().name()).orElseThrow();
+        editor.replace(last, last.withOutputs(List.of("before")));
+        editor.add(Node.of("Asinh", "odd", List.of("before"), last.outputs()));
+        editor.build().write(network);
+        assertThat(compress("small.onnx", "--scheme", "weight-svd", "--epochs", "1"))
+                .isEqualTo(2);
+        assertThat(said()).contains("cannot be trained", "odd").doesNotContain("sensitivity");
+    }
+
+    /** [items, 1, 28, 28] as numpy.save writes it. */
+    private static byte[] floats(int items) {
+        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 1, 28, 28), }".formatted(items);
+        ByteBuffer file = ByteBuffer.allocate(128 + 4 * items * 28 * 28).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) 118);
+        file.put("%-117s\n".formatted(header).getBytes(StandardCharsets.US_ASCII));
+        Random random = new Random(1);
+        while (file.hasRemaining()) {
+            file.putFloat((float) random.nextGaussian());
+        }
+        return file.array();
+    }
+
     private static String[] latency(String learningRate) {
-        return ("--scheme channel-pruning --ratio 0.9 --multiple 8 --cost latency --images 10 --epochs 400"
+        return ("--scheme channel-pruning --ratio 0.9 --multiple 8 --cost latency --images 10 --epochs 200"
                         + " --learning-rate " + learningRate + " --json")
                 .split(" ");
     }
@@ -159,8 +231,7 @@ class CompressTest {
 
     private JsonNode evaluated(Path model) throws IOException {
         out.reset();
-        String data = folder.resolve("data").toString();
-        assertThat(limbeck("evaluate", model.toString(), "--data", data, "--json"))
+        assertThat(limbeck("evaluate", model.toString(), "--data", data.toString(), "--json"))
                 .isZero();
         return Json.mapper().readTree(out.toByteArray());
     }
@@ -171,7 +242,7 @@ class CompressTest {
 
     private String[] command(String file, String... options) {
         List<String> command = new ArrayList<>(List.of("compress", network.toString()));
-        command.addAll(List.of("--data", folder.resolve("data").toString()));
+        command.addAll(List.of("--data", data.toString()));
         command.addAll(List.of(options));
         command.addAll(List.of("-o", folder.resolve(file).toString()));
         return command.toArray(String[]::new);

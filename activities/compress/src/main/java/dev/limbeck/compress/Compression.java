@@ -93,8 +93,7 @@ public final class Compression {
         ToDoubleFunction<List<Candidate>> left =
                 choice -> known.computeIfAbsent(kept(choice), kept -> left(network, compressor, kept, options));
         List<Candidate> taken = choose(units, options, whole, left)
-                .orElseGet(
-                        () -> units.stream().map(RatioSelection::cheapest).toList());
+                .orElseGet(() -> units.stream().map(RatioSelection::cheapest).toList());
         double share = left.applyAsDouble(taken);
         Graph compressed = compressor.compress(kept(taken));
         return new Compressed(
