@@ -8,6 +8,7 @@ import dev.limbeck.compress.Compression;
 import dev.limbeck.compress.NetworkCost;
 import dev.limbeck.compress.RatioSelection;
 import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.FloatNetworkChecks;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
@@ -197,6 +198,7 @@ final class CompressCommand implements Callable<Integer> {
                 .withThreads(threads)
                 .withSeed(seed);
         Graph network = dataset.pixels().read(model);
+        FloatNetworkChecks.check(network);
         Path checkpoint = beside(".checkpoint");
         try (StopSignal stop = new StopSignal();
                 ProgressBar bar = new ProgressBar(parent.console(), System::nanoTime)) {
@@ -213,14 +215,13 @@ final class CompressCommand implements Callable<Integer> {
             FloatTensor expected = Evaluation.logits(network, judges, threads);
             Compressed compressed = Compression.compressModel(
                     network,
-                    candidate -> scores.of(
-                            candidate.digest() + "-" + key,
-                            () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, threads))),
+                    candidate -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, threads)),
                     scheme,
                     splits.train()
                             .fitting(network)
                             .batch(0, Math.min(images, splits.train().size())),
                     options.withCost(networkCost(scores, progress)),
+                    (digest, score) -> scores.of(digest + "-" + key, score),
                     progress);
             Graph start = after.reestimated(compressed.graph());
             Graph small = after.trained(start, progress, Checkpoints.file(checkpoint));

@@ -8,6 +8,7 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.Provenance;
+import dev.limbeck.graph.TensorValue;
 import dev.limbeck.workers.common.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -193,6 +194,25 @@ class CompressTest {
         assertThat(compress("small.onnx", "--scheme", "weight-svd", "--epochs", "1"))
                 .isEqualTo(2);
         assertThat(said()).contains("cannot be trained", "odd").doesNotContain("sensitivity");
+    }
+
+    @Test
+    void brokenNetworksAreRefusedBeforeTheWork() {
+        Graph whole = Graph.read(network);
+        Node layer = whole.nodes().stream()
+                .filter(node -> node.op().equals("Conv"))
+                .findFirst()
+                .orElseThrow();
+        TensorValue weight = whole.initializers().get(layer.input(1));
+        float[] broken = weight.floats().clone();
+        broken[0] = Float.NaN;
+        GraphEditor editor = whole.edit();
+        editor.initializer(layer.input(1), TensorValue.ofFloats(broken, weight.shape()));
+        editor.build().write(network);
+        assertThat(compress("small.onnx", "--scheme", "weight-svd")).isEqualTo(2);
+        assertThat(said())
+                .contains("node '" + layer.label() + "' (Conv)", "holds NaN")
+                .doesNotContain("sensitivity");
     }
 
     /** [items, 1, 28, 28] as numpy.save writes it. */

@@ -2,6 +2,7 @@ package dev.limbeck.compress;
 
 import dev.limbeck.compress.RatioSelection.Candidate;
 import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.FloatNetworkChecks;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
@@ -36,16 +37,12 @@ public final class Compression {
     /** Of a budget of latency, which is not known to the thousandth, and each costs a measurement. */
     private static final int MEASURED_HALVINGS = 6;
 
+    private static final String WHOLE = "the network as it is";
+
     private Compression() {}
 
-    /**
-     * Tries every candidate share of every layer alone, chooses one for each layer, and compresses all together. The same arguments give
-     * the same network, as far as callback and cost do.
-     *
-     * @param evalCallback score of a network, such as its accuracy; larger is better. What it throws ends the work
-     * @param images [images, ...] that the network takes; only channel pruning uses them
-     * @throws BadInputException if the network has nothing that the scheme can compress, or cannot be read by it
-     */
+    /** As {@link #compressModel(Graph, ToDoubleFunction, CompressScheme, FloatTensor, CompressOptions, ScoreMemory, Progress)},
+     * remembering nothing. */
     public static Compressed compressModel(
             Graph network,
             ToDoubleFunction<Graph> evalCallback,
@@ -53,16 +50,32 @@ public final class Compression {
             FloatTensor images,
             CompressOptions options,
             Progress progress) {
+        return compressModel(network, evalCallback, scheme, images, options, ScoreMemory.NONE, progress);
+    }
+
+    /**
+     * Tries every candidate share of every layer alone, chooses one for each layer, and compresses all together. The same arguments give
+     * the same network, as far as callback and cost do.
+     *
+     * @param evalCallback score of a network, such as its accuracy; larger is better. What it throws ends the work
+     * @param images [images, ...] that the network takes; only channel pruning uses them
+     * @param memory of this callback, and no other: what it was asked before it is not asked again
+     * @throws BadInputException if the network has nothing that the scheme can compress, or cannot be read by it, or if a score is no
+     *     finite number
+     * @throws IllegalStateException if the callback fails; it says which layer and share was judged
+     */
+    public static Compressed compressModel(
+            Graph network,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            ScoreMemory memory,
+            Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
-        double score = evalCallback.applyAsDouble(network);
-        return compressed(
-                network,
-                compressor,
-                candidates(network, compressor, compressor.units(), evalCallback, score, options, progress),
-                evalCallback,
-                score,
-                scheme,
-                options);
+        Scoring scoring = new Scoring(evalCallback, memory);
+        List<List<Candidate>> units = candidates(network, compressor, compressor.units(), scoring, options, progress);
+        return compressed(network, compressor, units, scoring, scheme, options);
     }
 
     /** As above. @param sensitivity what {@link #sensitivity} says of all layers, under the same options */
@@ -73,20 +86,20 @@ public final class Compression {
             CompressScheme scheme,
             FloatTensor images,
             CompressOptions options,
+            ScoreMemory memory,
             Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
-        double score = evalCallback.applyAsDouble(network);
-        return compressed(network, compressor, sensitivity, evalCallback, score, scheme, options);
+        return compressed(network, compressor, sensitivity, new Scoring(evalCallback, memory), scheme, options);
     }
 
     private static Compressed compressed(
             Graph network,
             Compressor compressor,
             List<List<Candidate>> units,
-            ToDoubleFunction<Graph> evalCallback,
-            double score,
+            Scoring scoring,
             CompressScheme scheme,
             CompressOptions options) {
+        double score = scoring.of(network, WHOLE);
         double whole = options.cost().of(List.of(network)).getFirst();
         // a latency that is measured again is another one: a choice is judged by the figure that is said of it
         Map<Map<String, Integer>, Double> known = new HashMap<>();
@@ -101,7 +114,7 @@ public final class Compression {
                 Cost.of(network),
                 Cost.of(compressed),
                 score,
-                evalCallback.applyAsDouble(compressed),
+                scoring.of(compressed, "the compressed network"),
                 share <= options.ratio() ? Optional.empty() : Optional.of(missed(share, scheme, options)),
                 share,
                 taken,
@@ -161,11 +174,25 @@ public final class Compression {
         return ratios;
     }
 
+    /** As {@link #sensitivity(Graph, ToDoubleFunction, CompressScheme, FloatTensor, CompressOptions, Predicate, ScoreMemory, Progress)},
+     * remembering nothing. */
+    public static List<List<Candidate>> sensitivity(
+            Graph network,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            Predicate<String> wanted,
+            Progress progress) {
+        return sensitivity(network, evalCallback, scheme, images, options, wanted, ScoreMemory.NONE, progress);
+    }
+
     /**
      * What each layer alone, compressed to each candidate share, does to the network's score.
      *
      * @param options of which ratio and selection are not looked at
      * @param wanted which layers to try, by name: that of the tensor that a layer makes, or of the first node that makes channels
+     * @param memory as of {@link #compressModel}
      * @return the candidates of each layer, or of channels that layers share, with rising shares; the last one is the layer as it is
      * @throws BadInputException as {@link #compressModel}
      */
@@ -176,17 +203,18 @@ public final class Compression {
             FloatTensor images,
             CompressOptions options,
             Predicate<String> wanted,
+            ScoreMemory memory,
             Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
         List<Unit> units = compressor.units().stream()
                 .filter(unit -> wanted.test(unit.name()))
                 .toList();
-        double score = evalCallback.applyAsDouble(network);
-        return candidates(network, compressor, units, evalCallback, score, options, progress);
+        return candidates(network, compressor, units, new Scoring(evalCallback, memory), options, progress);
     }
 
     private static Compressor compressor(
             Graph network, CompressScheme scheme, FloatTensor images, CompressOptions options, Progress progress) {
+        FloatNetworkChecks.check(network);
         return switch (scheme) {
             case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
             case CHANNEL_PRUNING -> new ChannelPruner(network, images, options.channels());
@@ -197,10 +225,10 @@ public final class Compression {
             Graph network,
             Compressor compressor,
             List<Unit> units,
-            ToDoubleFunction<Graph> evalCallback,
-            double score,
+            Scoring scoring,
             CompressOptions options,
             Progress progress) {
+        double score = scoring.of(network, WHOLE);
         // first what may be measured, in one go
         List<Map<Integer, Double>> ratios =
                 units.stream().map(unit -> ratios(compressor, unit, options)).toList();
@@ -218,13 +246,14 @@ public final class Compression {
                         (long) all.size() * options.candidates().size() + candidates.size(),
                         (long) units.size() * options.candidates().size(),
                         "%s, %.0f %%".formatted(unit.name(), 100 * entry.getValue()));
+                String what = "layer '%s' at %.0f %%".formatted(unit.name(), 100 * entry.getValue());
                 Graph one = compressor.compress(Map.of(unit.name(), entry.getKey()));
                 candidates.add(new Candidate(
                         unit.name(),
                         entry.getValue(),
                         entry.getKey(),
                         ofUnit.get(candidates.size() + 1) - ofUnit.getFirst(),
-                        evalCallback.applyAsDouble(one)));
+                        scoring.of(one, what)));
             }
             candidates.add(new Candidate(unit.name(), 1, unit.size(), 0, score));
             all.add(offset(candidates));
