@@ -8,22 +8,22 @@ import dev.limbeck.compress.Compression;
 import dev.limbeck.compress.NetworkCost;
 import dev.limbeck.compress.RatioSelection;
 import dev.limbeck.compress.RatioSelection.Candidate;
+import dev.limbeck.graph.FloatNetworkChecks;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Provenance;
-import dev.limbeck.learn.BatchNormReestimation;
 import dev.limbeck.learn.Checkpoints;
-import dev.limbeck.learn.Distillation;
 import dev.limbeck.learn.Evaluation;
+import dev.limbeck.learn.Judge;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Samples;
-import dev.limbeck.learn.Splits;
 import dev.limbeck.learn.TrainOptions;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import dev.limbeck.store.Digests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -58,7 +58,9 @@ import picocli.CommandLine.TypeConversionException;
                     + "learns to give what the network gave. The result is an ordinary ONNX "
                     + "network with fewer operations.",
             "",
-            "A ratio that is missed is exit code 1; the smallest network is written all the same. What was evaluated or trained is "
+            "Labels are needed only to tell accuracies; without them the output's SQNR is told. Training needs images of bytes.",
+            "",
+            "A ratio that is missed is exit code 1; the smallest network is written all the same. What was evaluated, measured or trained is "
                     + "kept: the same command goes on where it was stopped or killed."
         },
         footer = {
@@ -184,7 +186,6 @@ final class CompressCommand implements Callable<Integer> {
         output.check(model);
         CompressOptions options = CompressOptions.of(ratio)
                 .withSelection(selection)
-                .withCost(networkCost())
                 .withChannels(channels)
                 .withMultiple(multiple);
         if (images < 1) {
@@ -197,38 +198,41 @@ final class CompressCommand implements Callable<Integer> {
                 .withThreads(threads)
                 .withSeed(seed);
         Graph network = dataset.pixels().read(model);
+        FloatNetworkChecks.check(network);
         Path checkpoint = beside(".checkpoint");
         try (StopSignal stop = new StopSignal();
                 ProgressBar bar = new ProgressBar(parent.console(), System::nanoTime)) {
             RememberedScores scores = new RememberedScores(beside(".scores"));
+            if (scores.any() || Files.exists(checkpoint)) {
+                parent.console().say("limbeck: goes on where an earlier run of this command was");
+            }
             Progress progress = stop.cancelling(bar);
             SampleSplits splits = dataset.load(progress);
+            CompressionTraining after = CompressionTraining.of(network, splits, training, images);
+            after.shortcoming().ifPresent(parent.console()::say);
             Samples judges = splits.validation().take(images);
             String key = network.digest() + judges.fitting(network).digest();
             FloatTensor expected = Evaluation.logits(network, judges, threads);
             Compressed compressed = Compression.compressModel(
                     network,
-                    candidate -> scores.of(
-                            candidate.digest() + "-" + key,
-                            () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, threads))),
+                    candidate -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, threads)),
                     scheme,
                     splits.train()
                             .fitting(network)
                             .batch(0, Math.min(images, splits.train().size())),
-                    options,
+                    options.withCost(networkCost(scores, progress)),
+                    (digest, score) -> scores.of(digest + "-" + key, score),
                     progress);
-            Splits labelled = splits.forTraining(Optional.of(network));
-            Graph start = BatchNormReestimation.reestimate(compressed.graph(), labelled.train(), images);
-            Graph small = epochs > 0
-                    ? finetune(network, start, labelled, training, progress, Checkpoints.file(checkpoint))
-                    : start;
+            Graph start = after.reestimated(compressed.graph());
+            Graph small = after.trained(start, progress, Checkpoints.file(checkpoint));
             provenance(network, splits).writeTo(small).write(output.path());
+            Judge judge = Judge.on(splits.test(), network, threads);
+            Judge.Score untrained = judge.score(start);
+            Judge.Score trained = epochs > 0 ? judge.score(small) : untrained;
             Files.deleteIfExists(checkpoint);
             scores.forget();
             bar.finishLine();
-            double before = Evaluation.accuracy(network, splits.test(), threads);
-            double untrained = Evaluation.accuracy(start, splits.test(), threads);
-            return say(compressed, before, untrained, Evaluation.accuracy(small, splits.test(), threads));
+            return say(compressed, judge.floatAccuracy(), untrained, trained);
         } catch (CancellationException e) {
             parent.console().say("limbeck: stopped; the same command goes on where it was");
             return ExitCodes.STOPPED;
@@ -241,34 +245,20 @@ final class CompressCommand implements Callable<Integer> {
         return output.path().resolveSibling(output.path().getFileName() + ending);
     }
 
-    private NetworkCost networkCost() {
+    /** Latencies are remembered: those of another day may choose another network, which the checkpoint is not of. */
+    private NetworkCost networkCost(RememberedScores scores, Progress progress) {
         if (cost == CostName.MACS) {
             return NetworkCost.MACS;
         }
-        return networks ->
-                LatencyMeasurer.ofThisMachine()
-                        .measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), Progress.NONE)
-                        .stream()
-                        .map(LatencyMeasurement::p50Millis)
-                        .toList();
-    }
-
-    private static Graph finetune(
-            Graph teacher,
-            Graph student,
-            Splits labelled,
-            TrainOptions options,
-            Progress progress,
-            Checkpoints checkpoints) {
-        return Distillation.distil(
-                        student,
-                        Evaluation.logits(teacher, labelled.train(), options.threads()),
-                        labelled.train(),
-                        labelled.validation(),
-                        options,
-                        progress,
-                        checkpoints)
-                .graph();
+        return networks -> scores.ofAll(
+                "latency-"
+                        + Digests.ofParts(networks.stream().map(Graph::digest).toArray()),
+                () ->
+                        LatencyMeasurer.ofThisMachine()
+                                .measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), progress)
+                                .stream()
+                                .map(LatencyMeasurement::p50Millis)
+                                .toList());
     }
 
     private Provenance provenance(Graph from, SampleSplits splits) {
@@ -276,13 +266,13 @@ final class CompressCommand implements Callable<Integer> {
                 "scheme",
                 scheme.text(),
                 "channels",
-                channels.name().toLowerCase(Locale.ROOT),
+                lowerCase(channels),
                 "ratio",
                 Double.toString(ratio),
                 "cost",
-                cost.name().toLowerCase(Locale.ROOT),
+                lowerCase(cost),
                 "selection",
-                selection.name().toLowerCase(Locale.ROOT),
+                lowerCase(selection),
                 "multiple",
                 Integer.toString(multiple),
                 "images",
@@ -299,8 +289,7 @@ final class CompressCommand implements Callable<Integer> {
                 .withSeed(seed);
     }
 
-    private int say(Compressed compressed, double before, double untrained, double after) {
-        double left = (double) compressed.after().macs() / compressed.before().macs();
+    private int say(Compressed compressed, Optional<Double> before, Judge.Score untrained, Judge.Score after) {
         Console console = parent.console();
         if (outputOptions.json()) {
             Map<String, Object> json = new LinkedHashMap<>();
@@ -310,10 +299,14 @@ final class CompressCommand implements Callable<Integer> {
             json.put("macsBefore", compressed.before().macs());
             json.put("parameters", compressed.after().parameters());
             json.put("parametersBefore", compressed.before().parameters());
-            json.put("accuracyBefore", before);
-            json.put("accuracyBeforeFinetuning", untrained);
-            json.put("accuracy", after);
+            before.ifPresent(accuracy -> json.put("accuracyBefore", accuracy));
+            untrained.accuracy().ifPresent(accuracy -> json.put("accuracyBeforeFinetuning", accuracy));
+            after.putInto(json);
+            json.put("cost", lowerCase(cost));
+            json.put("ratio", ratio);
+            json.put("left", compressed.left());
             json.put("goalMet", compressed.goalMet());
+            compressed.missed().ifPresent(missed -> json.put("missed", missed));
             json.put("layers", compressed.chosen());
             json.put("sensitivity", compressed.candidates());
             console.printJson(json);
@@ -323,19 +316,25 @@ final class CompressCommand implements Callable<Integer> {
                         .formatted(candidate.unit(), 100 * candidate.ratio(), candidate.kept(), 0 - candidate.score()));
             }
             console.print(
-                    "%s: %.2f M MACs of %.2f M (%.0f %%), %,d parameters of %,d; accuracy %.2f %% on test images, %.2f %% before"
+                    "%s: %.1f %% of the %s left; %.2f M MACs of %.2f M, %,d parameters of %,d; %s on test images%s"
                             .formatted(
                                     output.path(),
+                                    100 * compressed.left(),
+                                    cost == CostName.MACS ? "MACs" : "latency",
                                     compressed.after().macs() / 1e6,
                                     compressed.before().macs() / 1e6,
-                                    100 * left,
                                     compressed.after().parameters(),
                                     compressed.before().parameters(),
-                                    100 * after,
-                                    100 * before));
+                                    after.describe(),
+                                    before.map(accuracy -> ", accuracy %.2f %% before".formatted(100 * accuracy))
+                                            .orElse("")));
         }
         compressed.missed().ifPresent(missed -> console.say("limbeck: " + missed));
         return compressed.goalMet() ? ExitCodes.DONE : ExitCodes.FAILED;
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     /** "spatial-svd" */

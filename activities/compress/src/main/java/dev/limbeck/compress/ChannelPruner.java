@@ -31,7 +31,11 @@ final class ChannelPruner implements Compressor {
     private final FloatTensor images;
     private final ChannelSelection selection;
     private final Map<String, ChannelGroup> groups = new LinkedHashMap<>();
-    private final Map<String, List<InputMoments>> whole = new HashMap<>();
+
+    /** Of the group that was pruned last, alone: its shares are tried one after the other, and moments of all groups fill the memory. */
+    private ChannelGroup lastAlone;
+
+    private List<InputMoments> lastMoments;
 
     /** @throws BadInputException if no channels of the network can be taken out, or there are no images */
     ChannelPruner(Graph network, FloatTensor images, ChannelSelection selection) {
@@ -103,9 +107,7 @@ final class ChannelPruner implements Compressor {
                     return outputs == null ? weight : weight.withOutputs(outputs);
                 })
                 .toList();
-        List<InputMoments> moments = now == network
-                ? whole.computeIfAbsent(group.name(), name -> moments(network, group, weights))
-                : moments(now, group, weights);
+        List<InputMoments> moments = now == network ? momentsAlone(group, weights) : moments(now, group, weights);
         int[] kept = choose(group, weights, moments, wanted);
         GraphEditor editor = now.edit();
         for (int r = 0; r < weights.size(); r++) {
@@ -114,6 +116,15 @@ final class ChannelPruner implements Compressor {
         group.takeOut(editor, now, kept);
         group.makers().forEach(maker -> channels.put(maker.output(0), kept));
         return editor.build();
+    }
+
+    private List<InputMoments> momentsAlone(ChannelGroup group, List<WeightOfReader> weights) {
+        if (group != lastAlone) {
+            lastMoments = null; // makes room first
+            lastMoments = moments(network, group, weights);
+            lastAlone = group;
+        }
+        return lastMoments;
     }
 
     private List<InputMoments> moments(Graph now, ChannelGroup group, List<WeightOfReader> weights) {

@@ -2,11 +2,13 @@ package dev.limbeck.compress;
 
 import dev.limbeck.compress.RatioSelection.Candidate;
 import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.FloatNetworkChecks;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,16 +37,12 @@ public final class Compression {
     /** Of a budget of latency, which is not known to the thousandth, and each costs a measurement. */
     private static final int MEASURED_HALVINGS = 6;
 
+    private static final String WHOLE = "the network as it is";
+
     private Compression() {}
 
-    /**
-     * Tries every candidate share of every layer alone, chooses one for each layer, and compresses all together. The same arguments give
-     * the same network, as far as callback and cost do.
-     *
-     * @param evalCallback score of a network, such as its accuracy; larger is better. What it throws ends the work
-     * @param images [images, ...] that the network takes; only channel pruning uses them
-     * @throws BadInputException if the network has nothing that the scheme can compress, or cannot be read by it
-     */
+    /** As {@link #compressModel(Graph, ToDoubleFunction, CompressScheme, FloatTensor, CompressOptions, ScoreMemory, Progress)},
+     * remembering nothing. */
     public static Compressed compressModel(
             Graph network,
             ToDoubleFunction<Graph> evalCallback,
@@ -52,16 +50,32 @@ public final class Compression {
             FloatTensor images,
             CompressOptions options,
             Progress progress) {
+        return compressModel(network, evalCallback, scheme, images, options, ScoreMemory.NONE, progress);
+    }
+
+    /**
+     * Tries every candidate share of every layer alone, chooses one for each layer, and compresses all together. The same arguments give
+     * the same network, as far as callback and cost do.
+     *
+     * @param evalCallback score of a network, such as its accuracy; larger is better. What it throws ends the work
+     * @param images [images, ...] that the network takes; only channel pruning uses them
+     * @param memory of this callback, and no other: what it was asked before it is not asked again
+     * @throws BadInputException if the network has nothing that the scheme can compress, or cannot be read by it, or if a score is no
+     *     finite number
+     * @throws IllegalStateException if the callback fails; it says which layer and share was judged
+     */
+    public static Compressed compressModel(
+            Graph network,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            ScoreMemory memory,
+            Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
-        double score = evalCallback.applyAsDouble(network);
-        return compressed(
-                network,
-                compressor,
-                candidates(network, compressor, compressor.units(), evalCallback, score, options, progress),
-                evalCallback,
-                score,
-                scheme,
-                options);
+        Scoring scoring = new Scoring(evalCallback, memory);
+        List<List<Candidate>> units = candidates(network, compressor, compressor.units(), scoring, options, progress);
+        return compressed(network, compressor, units, scoring, scheme, options);
     }
 
     /** As above. @param sensitivity what {@link #sensitivity} says of all layers, under the same options */
@@ -72,42 +86,44 @@ public final class Compression {
             CompressScheme scheme,
             FloatTensor images,
             CompressOptions options,
+            ScoreMemory memory,
             Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
-        double score = evalCallback.applyAsDouble(network);
-        return compressed(network, compressor, sensitivity, evalCallback, score, scheme, options);
+        return compressed(network, compressor, sensitivity, new Scoring(evalCallback, memory), scheme, options);
     }
 
     private static Compressed compressed(
             Graph network,
             Compressor compressor,
             List<List<Candidate>> units,
-            ToDoubleFunction<Graph> evalCallback,
-            double score,
+            Scoring scoring,
             CompressScheme scheme,
             CompressOptions options) {
+        double score = scoring.of(network, WHOLE);
         double whole = options.cost().of(List.of(network)).getFirst();
-        Optional<List<Candidate>> chosen =
-                choose(units, options, whole, kept -> left(network, compressor, kept, options));
-        List<Candidate> taken = chosen.orElseGet(
-                () -> units.stream().map(RatioSelection::cheapest).toList());
-        double left = left(network, compressor, taken, options);
+        // a latency that is measured again is another one: a choice is judged by the figure that is said of it
+        Map<Map<String, Integer>, Double> known = new HashMap<>();
+        ToDoubleFunction<List<Candidate>> left =
+                choice -> known.computeIfAbsent(kept(choice), kept -> left(network, compressor, kept, options));
+        List<Candidate> taken = choose(units, options, whole, left)
+                .orElseGet(() -> units.stream().map(RatioSelection::cheapest).toList());
+        double share = left.applyAsDouble(taken);
         Graph compressed = compressor.compress(kept(taken));
         return new Compressed(
                 compressed,
                 Cost.of(network),
                 Cost.of(compressed),
                 score,
-                evalCallback.applyAsDouble(compressed),
-                chosen.isPresent() ? Optional.empty() : Optional.of(missed(left, scheme, options)),
-                left,
+                scoring.of(compressed, "the compressed network"),
+                share <= options.ratio() ? Optional.empty() : Optional.of(missed(share, scheme, options)),
+                share,
                 taken,
                 units);
     }
 
     private static String missed(double left, CompressScheme scheme, CompressOptions options) {
         boolean byMacs = options.cost() == NetworkCost.MACS;
-        return "the ratio %s cannot be met; this is the %s network that %s makes of it (%.0f %% of the %s)"
+        return "the ratio %s cannot be met; this is the %s network that %s makes of it (%.1f %% of the %s)"
                 .formatted(
                         options.ratio(),
                         byMacs ? "smallest" : "fastest",
@@ -117,8 +133,9 @@ public final class Compression {
     }
 
     /** Share of the whole network's cost, by both in one request. */
-    private static double left(Graph network, Compressor compressor, List<Candidate> chosen, CompressOptions options) {
-        List<Double> costs = options.cost().of(List.of(network, compressor.shape(kept(chosen))));
+    private static double left(
+            Graph network, Compressor compressor, Map<String, Integer> kept, CompressOptions options) {
+        List<Double> costs = options.cost().of(List.of(network, compressor.shape(kept)));
         return costs.getLast() / costs.getFirst();
     }
 
@@ -157,11 +174,25 @@ public final class Compression {
         return ratios;
     }
 
+    /** As {@link #sensitivity(Graph, ToDoubleFunction, CompressScheme, FloatTensor, CompressOptions, Predicate, ScoreMemory, Progress)},
+     * remembering nothing. */
+    public static List<List<Candidate>> sensitivity(
+            Graph network,
+            ToDoubleFunction<Graph> evalCallback,
+            CompressScheme scheme,
+            FloatTensor images,
+            CompressOptions options,
+            Predicate<String> wanted,
+            Progress progress) {
+        return sensitivity(network, evalCallback, scheme, images, options, wanted, ScoreMemory.NONE, progress);
+    }
+
     /**
      * What each layer alone, compressed to each candidate share, does to the network's score.
      *
      * @param options of which ratio and selection are not looked at
      * @param wanted which layers to try, by name: that of the tensor that a layer makes, or of the first node that makes channels
+     * @param memory as of {@link #compressModel}
      * @return the candidates of each layer, or of channels that layers share, with rising shares; the last one is the layer as it is
      * @throws BadInputException as {@link #compressModel}
      */
@@ -172,17 +203,18 @@ public final class Compression {
             FloatTensor images,
             CompressOptions options,
             Predicate<String> wanted,
+            ScoreMemory memory,
             Progress progress) {
         Compressor compressor = compressor(network, scheme, images, options, progress);
         List<Unit> units = compressor.units().stream()
                 .filter(unit -> wanted.test(unit.name()))
                 .toList();
-        double score = evalCallback.applyAsDouble(network);
-        return candidates(network, compressor, units, evalCallback, score, options, progress);
+        return candidates(network, compressor, units, new Scoring(evalCallback, memory), options, progress);
     }
 
     private static Compressor compressor(
             Graph network, CompressScheme scheme, FloatTensor images, CompressOptions options, Progress progress) {
+        FloatNetworkChecks.check(network);
         return switch (scheme) {
             case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
             case CHANNEL_PRUNING -> new ChannelPruner(network, images, options.channels());
@@ -193,28 +225,35 @@ public final class Compression {
             Graph network,
             Compressor compressor,
             List<Unit> units,
-            ToDoubleFunction<Graph> evalCallback,
-            double score,
+            Scoring scoring,
             CompressOptions options,
             Progress progress) {
+        double score = scoring.of(network, WHOLE);
+        // first what may be measured, in one go
+        List<Map<Integer, Double>> ratios =
+                units.stream().map(unit -> ratios(compressor, unit, options)).toList();
+        List<List<Double>> costs = new ArrayList<>();
+        for (int u = 0; u < units.size(); u++) {
+            costs.add(options.cost().of(shapes(network, compressor, units.get(u), ratios.get(u))));
+        }
         List<List<Candidate>> all = new ArrayList<>();
         for (Unit unit : units) {
-            Map<Integer, Double> ratios = ratios(compressor, unit, options);
-            List<Double> costs = options.cost().of(shapes(network, compressor, unit, ratios));
+            List<Double> ofUnit = costs.get(all.size());
             List<Candidate> candidates = new ArrayList<>();
-            for (Map.Entry<Integer, Double> entry : ratios.entrySet()) {
+            for (Map.Entry<Integer, Double> entry : ratios.get(all.size()).entrySet()) {
                 progress.report(
                         "sensitivity to compression",
                         (long) all.size() * options.candidates().size() + candidates.size(),
                         (long) units.size() * options.candidates().size(),
                         "%s, %.0f %%".formatted(unit.name(), 100 * entry.getValue()));
+                String what = "layer '%s' at %.0f %%".formatted(unit.name(), 100 * entry.getValue());
                 Graph one = compressor.compress(Map.of(unit.name(), entry.getKey()));
                 candidates.add(new Candidate(
                         unit.name(),
                         entry.getValue(),
                         entry.getKey(),
-                        costs.get(candidates.size() + 1) - costs.getFirst(),
-                        evalCallback.applyAsDouble(one)));
+                        ofUnit.get(candidates.size() + 1) - ofUnit.getFirst(),
+                        scoring.of(one, what)));
             }
             candidates.add(new Candidate(unit.name(), 1, unit.size(), 0, score));
             all.add(offset(candidates));

@@ -7,6 +7,7 @@ import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +16,11 @@ import java.util.Optional;
  * A convolution or matrix product whose weight is a product of two matrices of low rank.
  *
  * @param shape of the weight: [out, in, kernel height, kernel width], or that of the matrix
- * @param values of the weight as a matrix: [in * kernel height][out * kernel width] for the spatial scheme, [in][out * kernel] else
+ * @param matrix the weight: [in * kernel height][out * kernel width] for the spatial scheme, [in][out * kernel] else
  * @param macs of the layer as it is
  * @param macsPerRank of the two layers that take its place
  */
-record FactoredLayer(
-        Node node, CompressScheme scheme, long[] shape, SingularValues values, long macs, long macsPerRank) {
+record FactoredLayer(Node node, CompressScheme scheme, long[] shape, double[][] matrix, long macs, long macsPerRank) {
 
     private static final List<String> KERNEL = List.of("kernel_shape", "strides", "pads", "dilations");
 
@@ -42,12 +42,12 @@ record FactoredLayer(
         long perRank = convolution
                 ? convolutionPerRank(node, scheme, shape, shapes)
                 : macs / (shape[0] * shape[1]) * (shape[0] + shape[1]);
-        SingularValues values = SingularValues.of(matrix(node, scheme, shape, weight.floats()));
-        return Optional.of(new FactoredLayer(node, scheme, shape, values, macs, perRank));
+        double[][] matrix = matrix(node, scheme, shape, weight.floats());
+        return Optional.of(new FactoredLayer(node, scheme, shape, matrix, macs, perRank));
     }
 
     int maximumRank() {
-        return values.values().length;
+        return Math.min(matrix.length, matrix[0].length);
     }
 
     /** The largest rank that costs no more than this share of the layer's operations, at least 1; whole where that saves nothing. */
@@ -56,16 +56,33 @@ record FactoredLayer(
         return ratio >= 1 || rank * macsPerRank >= macs ? maximumRank() : rank;
     }
 
-    /** Puts two layers in the node's place; the second has its bias and makes its output. */
-    void split(GraphEditor editor, int rank) {
+    /** Factors of the same sizes as singular values, which take long: the weight's first rows, each by itself. */
+    SingularValues anyFactors() {
+        int rank = maximumRank();
+        double[][] left = new double[rank][matrix.length];
+        double[] values = new double[rank];
+        for (int r = 0; r < rank; r++) {
+            left[r][r] = 1;
+            values[r] = 1;
+        }
+        return new SingularValues(left, values, Arrays.copyOf(matrix, rank));
+    }
+
+    /**
+     * Puts two layers in the node's place; the second has its bias and makes its output.
+     *
+     * @param values of the {@link #matrix}
+     */
+    void split(GraphEditor editor, SingularValues values, int rank) {
         String hidden = editor.unique(node.output(0) + ".rank");
-        List<Node> pair =
-                node.op().equals("Conv") ? convolutions(editor, rank, hidden) : products(editor, rank, hidden);
+        List<Node> pair = node.op().equals("Conv")
+                ? convolutions(editor, values, rank, hidden)
+                : products(editor, values, rank, hidden);
         editor.remove(node);
         pair.forEach(editor::add);
     }
 
-    private List<Node> convolutions(GraphEditor editor, int rank, String hidden) {
+    private List<Node> convolutions(GraphEditor editor, SingularValues values, int rank, String hidden) {
         boolean spatial = scheme == CompressScheme.SPATIAL_SVD;
         int out = (int) shape[0];
         int in = (int) shape[1];
@@ -127,7 +144,7 @@ record FactoredLayer(
         return node.attribute("auto_pad").isPresent() ? out.withText("auto_pad", node.text("auto_pad", "")) : out;
     }
 
-    private List<Node> products(GraphEditor editor, int rank, String hidden) {
+    private List<Node> products(GraphEditor editor, SingularValues values, int rank, String hidden) {
         double[][] left = values.left();
         double[][] right = values.right();
         int in = left[0].length;

@@ -16,14 +16,15 @@ record InputMoments(double[][] own, double[][] cross) {
     /**
      * @param node Conv of four dimensions without groups, Gemm or MatMul
      * @param now [images, channels, ...]: what the node reads in the network as it is now
-     * @param then the same in the network as it was
+     * @param then the same in the network as it was; the same tensor where nothing has changed yet
      */
     static InputMoments of(Node node, long[] kernel, FloatTensor now, FloatTensor then, int perImage, long seed) {
         int channels = (int) now.shape()[1];
         int places = kernel.length == 0 ? 1 : (int) (kernel[0] * kernel[1]);
         int columns = channels * places + 1;
         double[][] own = new double[columns][columns];
-        double[][] cross = new double[columns][columns];
+        // squares of thousands of columns: not twice where they are the same
+        double[][] cross = now == then ? own : new double[columns][columns];
         Random random = new Random(seed);
         Patches patches = new Patches(node, kernel, now.shape());
         double[] x = new double[columns];
@@ -33,9 +34,11 @@ record InputMoments(double[][] own, double[][] cross) {
                 int row = patches.rows() == 1 ? 0 : random.nextInt(patches.rows());
                 int column = patches.columns() == 1 ? 0 : random.nextInt(patches.columns());
                 patches.read(now, image, row, column, x);
-                patches.read(then, image, row, column, y);
                 add(own, x, x);
-                add(cross, x, y);
+                if (cross != own) {
+                    patches.read(then, image, row, column, y);
+                    add(cross, x, y);
+                }
             }
         }
         return new InputMoments(own, cross);

@@ -1,5 +1,6 @@
 package dev.limbeck.compress;
 
+import dev.limbeck.schemas.BadInputException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedList;
@@ -33,7 +34,17 @@ public enum RatioSelection {
      * @param cost of the unit so compressed, in whatever the budget is in
      * @param score of the network where only this unit is compressed, and so; larger is better
      */
-    public record Candidate(String unit, double ratio, int kept, double cost, double score) {}
+    public record Candidate(String unit, double ratio, int kept, double cost, double score) {
+
+        /** @throws BadInputException if cost or score is no finite number: it would be neither better nor worse than another */
+        public Candidate {
+            if (!Double.isFinite(cost) || !Double.isFinite(score)) {
+                throw new BadInputException(
+                        "layer '%s' at %.0f %% has the cost %s and the score %s; give finite numbers"
+                                .formatted(unit, 100 * ratio, cost, score));
+            }
+        }
+    }
 
     /**
      * @param units the candidates of each unit; one of them is the unit as it is

@@ -8,30 +8,31 @@ import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Weights as products of low rank. */
 final class SvdCompressor implements Compressor {
 
     private final Graph network;
+    private final Progress progress;
     private final Map<String, FactoredLayer> layers = new LinkedHashMap<>();
+    private final Map<String, SingularValues> values = new HashMap<>();
 
     /** @throws BadInputException if the network has no layer that the scheme can split */
     SvdCompressor(Graph network, CompressScheme scheme, Progress progress) {
         this.network = network;
+        this.progress = progress;
         Map<String, ValueInfo> shapes = ShapeInference.infer(network, 1);
-        List<Cost.OfNode> costs = Cost.perNode(network, shapes);
-        for (int i = 0; i < costs.size(); i++) {
-            Cost.OfNode cost = costs.get(i);
-            progress.report("decompose weights", i, costs.size(), cost.node().label());
+        for (Cost.OfNode cost : Cost.perNode(network, shapes)) {
             if (cost.cost().macs() > 0) {
                 FactoredLayer.of(network, cost.node(), scheme, cost.cost().macs(), shapes)
                         .ifPresent(layer -> layers.put(layer.node().output(0), layer));
             }
         }
-        progress.report("decompose weights", costs.size(), costs.size(), "");
         if (layers.isEmpty()) {
             throw new BadInputException("network '%s' has no %s with a constant weight of floats that %s could split"
                     .formatted(
@@ -57,18 +58,37 @@ final class SvdCompressor implements Compressor {
 
     @Override
     public Graph compress(Map<String, Integer> kept) {
-        GraphEditor editor = network.edit();
-        kept.forEach((name, rank) -> {
-            FactoredLayer layer = layers.get(name);
-            if (rank < layer.maximumRank()) {
-                layer.split(editor, rank);
-            }
+        if (values.isEmpty()) {
+            decompose();
+        }
+        return split(kept, layer -> values.get(layer.node().output(0)));
+    }
+
+    /** Only when it is needed: shapes are asked for again and again where latencies are measured elsewhere. */
+    private void decompose() {
+        Map<String, SingularValues> all = new HashMap<>();
+        layers.forEach((name, layer) -> {
+            progress.report(
+                    "decompose weights", all.size(), layers.size(), layer.node().label());
+            all.put(name, SingularValues.of(layer.matrix()));
         });
-        return editor.build();
+        progress.report("decompose weights", layers.size(), layers.size(), "");
+        values.putAll(all);
     }
 
     @Override
     public Graph shape(Map<String, Integer> kept) {
-        return compress(kept);
+        return split(kept, FactoredLayer::anyFactors);
+    }
+
+    private Graph split(Map<String, Integer> kept, Function<FactoredLayer, SingularValues> factors) {
+        GraphEditor editor = network.edit();
+        kept.forEach((name, rank) -> {
+            FactoredLayer layer = layers.get(name);
+            if (rank < layer.maximumRank()) {
+                layer.split(editor, factors.apply(layer), rank);
+            }
+        });
+        return editor.build();
     }
 }

@@ -56,6 +56,16 @@ class ChannelPrunerTest {
     }
 
     @Test
+    void groupsMayBeTriedInAnyOrder() {
+        ChannelPruner pruner = new ChannelPruner(network, images, ChannelSelection.LASSO);
+        for (String group : List.of("stem", "first", "stem", "hidden")) {
+            Map<String, Integer> kept = Map.of(group, 5);
+            assertThat(pruner.compress(kept))
+                    .isEqualTo(new ChannelPruner(network, images, ChannelSelection.LASSO).compress(kept));
+        }
+    }
+
+    @Test
     void channelsThatRepeatOthersAreMadeUpFor() {
         // "first" has four different channels, each four times
         Graph redundant = repeated();

@@ -8,17 +8,24 @@ import dev.limbeck.compress.RatioSelection.Candidate;
 import dev.limbeck.graph.Cost;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.GraphEditor;
+import dev.limbeck.graph.TensorValue;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
 
@@ -105,18 +112,124 @@ class CompressionTest {
     }
 
     @Test
-    void whatTheCallbackThrowsEndsTheWork() {
+    void aChoiceIsJudgedByTheFigureThatIsSaidOfIt() {
         Graph network = TestNetworks.residual(1);
-        assertThatThrownBy(() -> Compression.compressModel(
-                        network,
+        List<List<String>> asked = new ArrayList<>();
+        Random random = new Random(7);
+        // as latencies are: never twice the same
+        NetworkCost unsteady = networks -> {
+            asked.add(networks.stream().map(Graph::digest).toList());
+            return networks.stream()
+                    .map(one -> Cost.of(one).macs() * (1 + 0.2 * random.nextDouble()))
+                    .toList();
+        };
+        for (double ratio : List.of(0.35, 0.45, 0.55)) {
+            asked.clear();
+            Compressed compressed = Compression.compressModel(
+                    network,
+                    candidate -> Cost.of(candidate).macs(),
+                    CompressScheme.SPATIAL_SVD,
+                    TestNetworks.images(1, 1),
+                    CompressOptions.of(ratio).withCost(unsteady),
+                    Progress.NONE);
+            assertThat(compressed.goalMet()).isEqualTo(compressed.left() <= ratio);
+            assertThat(asked).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void whatTheCallbackThrowsEndsTheWorkAndLosesNothing() {
+        Map<String, Double> known = new HashMap<>();
+        ScoreMemory memory = (digest, score) -> {
+            if (!known.containsKey(digest)) {
+                known.put(digest, score.getAsDouble());
+            }
+            return known.get(digest);
+        };
+        List<String> asked = new ArrayList<>();
+        assertThatThrownBy(() -> compress(
                         candidate -> {
-                            throw new IllegalStateException("no images today");
+                            if (asked.size() == 5) {
+                                throw new IllegalStateException("no images today");
+                            }
+                            asked.add(candidate.digest());
+                            return Cost.of(candidate).macs();
                         },
-                        CompressScheme.SPATIAL_SVD,
+                        memory))
+                .hasMessage("layer 'stem' at 90 % could not be judged: no images today")
+                .hasRootCauseMessage("no images today");
+        assertThat(asked).hasSize(5);
+
+        Compressed compressed = compress(
+                candidate -> {
+                    asked.add(candidate.digest());
+                    return Cost.of(candidate).macs();
+                },
+                memory);
+        assertThat(asked).doesNotHaveDuplicates().hasSameSizeAs(known.keySet());
+        Compressed undisturbed = compress(candidate -> Cost.of(candidate).macs(), ScoreMemory.NONE);
+        assertThat(compressed.graph()).isEqualTo(undisturbed.graph());
+        assertThat(compressed.candidates()).isEqualTo(undisturbed.candidates());
+    }
+
+    @Test
+    void whatSaysByItsTypeWhatToDoIsThrownOnAsItIs() {
+        CancellationException stop = new CancellationException("stopped");
+        assertThatThrownBy(() -> compress(
+                        candidate -> {
+                            throw stop;
+                        },
+                        ScoreMemory.NONE))
+                .isSameAs(stop);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void scoresThatAreNoNumbersDoNotWin(double score) {
+        Graph network = TestNetworks.residual(1);
+        assertThatThrownBy(() -> compress(candidate -> score, ScoreMemory.NONE))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("the network as it is got the score " + score);
+        assertThatThrownBy(() -> compress(
+                        candidate -> candidate.digest().equals(network.digest()) ? 1 : score, ScoreMemory.NONE))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("layer 'stem' at 10 % got the score " + score)
+                .hasMessageContaining("must be finite numbers");
+        assertThatThrownBy(() -> new Candidate("conv", 0.3, 4, 10, score))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("layer 'conv' at 30 %");
+    }
+
+    private static Compressed compress(ToDoubleFunction<Graph> callback, ScoreMemory memory) {
+        return Compression.compressModel(
+                TestNetworks.residual(1),
+                callback,
+                CompressScheme.SPATIAL_SVD,
+                TestNetworks.images(1, 1),
+                CompressOptions.of(0.5),
+                memory,
+                Progress.NONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompressScheme.class)
+    void networksThatNothingGoodCanBeMadeOfAreRefused(CompressScheme scheme) {
+        Graph network = TestNetworks.residual(1);
+        TensorValue weight = network.initializers().get("first.weight");
+        float[] values = weight.floats().clone();
+        values[7] = Float.NaN;
+        GraphEditor editor = network.edit();
+        editor.initializer("first.weight", TensorValue.ofFloats(values, weight.shape()));
+        Graph broken = editor.build();
+        assertThatThrownBy(() -> Compression.compressModel(
+                        broken,
+                        candidate -> 1,
+                        scheme,
                         TestNetworks.images(1, 1),
                         CompressOptions.of(0.5),
                         Progress.NONE))
-                .hasMessage("no images today");
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("node 'first' (Conv) has the constant 'first.weight', which holds NaN");
     }
 
     @Test

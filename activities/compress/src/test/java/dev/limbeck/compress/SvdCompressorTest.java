@@ -16,6 +16,8 @@ import dev.limbeck.graph.ShapeInference;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -75,13 +77,35 @@ class SvdCompressorTest {
             FactoredLayer.of(network, cost.node(), scheme, cost.cost().macs(), shapes)
                     .ifPresent(layer -> {
                         GraphEditor editor = network.edit();
-                        layer.split(editor, 3);
+                        layer.split(editor, layer.anyFactors(), 3);
                         long saved = cost.cost().macs() - 3 * layer.macsPerRank();
                         assertThat(Cost.of(editor.build()).macs())
                                 .as(cost.node().label())
                                 .isEqualTo(Cost.of(network).macs() - saved);
                     });
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPATIAL_SVD", "WEIGHT_SVD"})
+    void shapesAreThoseOfTheNetworkAndNothingIsDecomposedForThem(CompressScheme scheme) {
+        Graph network = TestNetworks.residual(1);
+        List<String> steps = new ArrayList<>();
+        SvdCompressor compressor = new SvdCompressor(network, scheme, (step, done, total, detail) -> steps.add(step));
+        Map<String, Integer> kept = new HashMap<>();
+        compressor.units().forEach(unit -> kept.put(unit.name(), Math.max(1, unit.size() / 2)));
+        Graph shape = compressor.shape(kept);
+        assertThat(steps).isEmpty();
+        Graph compressed = compressor.compress(kept);
+        assertThat(steps).containsOnly("decompose weights").hasSize(kept.size() + 1);
+        assertThat(shape.nodes()).isEqualTo(compressed.nodes());
+        assertThat(shape.initializers().keySet())
+                .isEqualTo(compressed.initializers().keySet());
+        shape.initializers().forEach((name, value) -> assertThat(value.shape())
+                .as(name)
+                .isEqualTo(compressed.initializers().get(name).shape()));
+        compressor.compress(kept);
+        assertThat(steps).hasSize(kept.size() + 1);
     }
 
     @Test
@@ -130,7 +154,8 @@ class SvdCompressorTest {
         GraphEditor editor = network.edit();
         for (Cost.OfNode cost : Cost.perNode(network)) {
             FactoredLayer.of(network, cost.node(), scheme, cost.cost().macs(), shapes)
-                    .ifPresent(layer -> layer.split(editor, Math.min(largest, layer.maximumRank())));
+                    .ifPresent(layer -> layer.split(
+                            editor, SingularValues.of(layer.matrix()), Math.min(largest, layer.maximumRank())));
         }
         return editor.build();
     }

@@ -16,6 +16,11 @@ public interface Checkpoints {
 
     void save(byte[] checkpoint);
 
+    /** What messages call it, so that people find what they are to delete. */
+    default String label() {
+        return "the checkpoint";
+    }
+
     /** At least this much time passes between two calls of {@link #save}, but for the last. */
     default Duration interval() {
         return Duration.ofSeconds(20);
@@ -56,6 +61,11 @@ public interface Checkpoints {
             @Override
             public void save(byte[] checkpoint) {
                 WholeFile.write(file, checkpoint, "choose another place");
+            }
+
+            @Override
+            public String label() {
+                return "the checkpoint " + file;
             }
         };
     }

@@ -183,8 +183,8 @@ final class Loop implements AutoCloseable {
 
     private void restore(TrainingState state) {
         if (!state.key().equals(key)) {
-            throw new BadInputException(task.label()
-                    + ": the checkpoint belongs to another training (another network, other data or options);"
+            throw new BadInputException(task.label() + ": " + checkpoints.label()
+                    + " belongs to another training (another network, other data or options);"
                     + " delete it, and the training begins anew");
         }
         step = state.step();

@@ -3,6 +3,7 @@ package dev.limbeck.quantize;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.quantize.RoundingOptions.Method;
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -142,6 +143,7 @@ public final class AutoQuantizer {
      * @param accuracy of a graph, higher is better; on images that no report uses
      * @param goal largest drop of accuracy that is good enough, in the unit of {@code accuracy}
      * @param memory of this network with these images and this accuracy, and no others: what was tried before is not tried again
+     * @throws BadInputException if an accuracy is no finite number, and as {@link Quantizer#quantize}
      */
     public static Outcome quantize(
             Graph network,
@@ -173,7 +175,19 @@ public final class AutoQuantizer {
     }
 
     private double floatAccuracy() {
-        return memory.once("accuracy in floats", () -> accuracy.applyAsDouble(network));
+        return memory.once("accuracy in floats", () -> accuracy(network, "of the network in floats"));
+    }
+
+    /** @param what messages say of whom it is */
+    private double accuracy(Graph graph, String what) {
+        double value = accuracy.applyAsDouble(graph);
+        if (!Double.isFinite(value)) {
+            // no other would ever be better
+            throw new BadInputException(
+                    "the accuracy " + what + " is " + value
+                            + ", by which nothing can be chosen; accuracies must be finite numbers, larger ones for better networks");
+        }
+        return value;
     }
 
     /** The cheapest first; each builds on the best before it. */
@@ -219,7 +233,7 @@ public final class AutoQuantizer {
         } else {
             long start = System.nanoTime();
             made = Quantizer.quantize(network, images, options, memory, progress);
-            double reached = accuracy.applyAsDouble(made.graph());
+            double reached = accuracy(made.graph(), "by " + String.join(", ", made.steps()));
             attempt = new Attempt(options, reached, (System.nanoTime() - start) / 1e9, made.steps(), false);
             memory.remember(key, attempt.bytes());
         }

@@ -1,6 +1,7 @@
 package dev.limbeck.quantize;
 
 import dev.limbeck.graph.BatchNormFolding;
+import dev.limbeck.graph.FloatNetworkChecks;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
@@ -58,7 +59,7 @@ public final class Equalization {
      *     numbers
      */
     public static EqualizedModel equalizeModel(Graph graph) {
-        NetworkChecks.checkConstants(graph);
+        FloatNetworkChecks.checkConstants(graph);
         Graph folded = BiasCorrection.withBiases(BatchNormFolding.fold(graph));
         ModelEqualization.Equalized equalized = new ModelEqualization(folded, BatchNormStatistics.of(graph)).equalize();
         List<String> steps = new ArrayList<>(List.of("batch norms folded"));

@@ -100,7 +100,7 @@ public final class MixedPrecision {
      * @param loss of a network, 0 for one as good as in floats and larger for worse ones
      * @param memory of this network with these images and this loss, and no others: what was measured before is not measured again
      * @throws BadInputException if the candidates are fewer than two, or the target has no kernels for one of them, or nothing of the
-     *     network can be quantized
+     *     network can be quantized, or if a loss is no finite number
      */
     public static MixedPrecision measure(
             Graph network,
@@ -124,7 +124,10 @@ public final class MixedPrecision {
             progress.report("sensitivity of layers", measured.size(), groups().size(), group.name());
             List<Double> ofGroup = new ArrayList<>();
             for (Precision precision : candidates) {
-                ofGroup.add(once("alone " + group.name() + " " + precision, () -> network.alone(group, precision)));
+                ofGroup.add(once(
+                        "alone " + group.name() + " " + precision,
+                        "'" + group.name() + "' alone in " + precision,
+                        () -> network.alone(group, precision)));
             }
             measured.add(ofGroup);
         }
@@ -132,9 +135,18 @@ public final class MixedPrecision {
         return new MixedPrecision(network, candidates, measured, costs, loss, memory);
     }
 
-    /** One that is better for being quantized is so by chance. */
-    private double once(String key, Supplier<Graph> quantized) {
-        return memory.once("mixed precision " + key, () -> Math.max(0, loss.applyAsDouble(quantized.get())));
+    /** @param what messages call it */
+    private double once(String key, String what, Supplier<Graph> quantized) {
+        return memory.once("mixed precision " + key, () -> {
+            double value = loss.applyAsDouble(quantized.get());
+            if (!Double.isFinite(value)) {
+                throw new BadInputException(
+                        "with " + what + " the loss is " + value + ", by which nothing can be chosen;"
+                                + " losses must be finite numbers, larger ones for worse networks");
+            }
+            // one that is better for being quantized is so by chance
+            return Math.max(0, value);
+        });
     }
 
     /**
@@ -250,7 +262,10 @@ public final class MixedPrecision {
 
     /** What a choice really loses: that of the whole network, so quantized. */
     public double loss(Choice choice) {
-        return once("together " + choice.precisions(), () -> quantized(choice));
+        return once(
+                "together " + choice.precisions(),
+                "all groups together, in " + choice.precisions() + ",",
+                () -> quantized(choice));
     }
 
     /** The network so quantized, its weights rounded to nearest. */

@@ -1,38 +1,24 @@
 package dev.limbeck.quantize;
 
 import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.FloatNetworkChecks;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
-import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.runtime.Items;
 import dev.limbeck.schemas.BadInputException;
 import java.util.Arrays;
-import java.util.Set;
 
 /** Refuses networks that cannot be quantized well, before any work, naming what is wrong with them. */
 final class NetworkChecks {
 
     private static final int OLDEST_OPSET = 9;
 
-    private static final Set<String> INTEGER_OPERATORS = Set.of(
-            "QuantizeLinear",
-            "DequantizeLinear",
-            "DynamicQuantizeLinear",
-            "QLinearConv",
-            "QLinearMatMul",
-            "ConvInteger",
-            "MatMulInteger");
-
-    private static final Set<String> RANDOM_OPERATORS = Set.of(
-            "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike");
-
     private NetworkChecks() {}
 
     /**
-     * @throws BadInputException if the network is quantized already, has weights that are not numbers, gives something else each time,
-     *     or is in training mode
+     * @throws BadInputException as {@link FloatNetworkChecks#check}, or if the network's operators are of another time
      */
     static void check(Graph network) {
         String label = "network '" + network.name() + "'";
@@ -40,29 +26,7 @@ final class NetworkChecks {
             throw new BadInputException(
                     label + " uses opset " + network.opset() + "; export it with opset " + OLDEST_OPSET + " or newer");
         }
-        network.nodes().forEach(node -> checkCertain(node, label));
-        checkConstants(network);
-    }
-
-    private static void checkCertain(Node node, String label) {
-        String where = label + ": node '" + node.label() + "' (" + node.op() + ") ";
-        if (RANDOM_OPERATORS.contains(node.op())) {
-            throw new BadInputException(
-                    where + "draws at random, so that nothing can tell how close the quantized network"
-                            + " is; export the network for inference, or with what is drawn as an input");
-        }
-        if (node.op().equals("BatchNormalization") && node.integer("training_mode", 0) == 1) {
-            throw new BadInputException(
-                    where + "is in training mode, and takes means from the batch at hand; export the"
-                            + " network for inference, such as after PyTorch's model.eval()");
-        }
-    }
-
-    /** @throws BadInputException if the network is quantized already, or has weights that are not numbers */
-    static void checkConstants(Graph network) {
-        for (Node node : network.nodes()) {
-            checkNode(network, node, "network '" + network.name() + "'");
-        }
+        FloatNetworkChecks.check(network);
     }
 
     /** @throws BadInputException if the network takes anything but images */
@@ -138,31 +102,5 @@ final class NetworkChecks {
             fits = expected[i] == ValueInfo.DYNAMIC || expected[i] == given[i];
         }
         return fits;
-    }
-
-    private static void checkNode(Graph network, Node node, String label) {
-        String op = node.op().substring(node.op().lastIndexOf('.') + 1);
-        if (INTEGER_OPERATORS.contains(op)
-                || node.op().startsWith("com.microsoft.QLinear")
-                || op.equals("MatMulNBits")) {
-            throw new BadInputException(
-                    label + " is quantized already (node '" + node.label() + "'); give the float network");
-        }
-        boolean layer = OperatorKind.of(network, node) == OperatorKind.WEIGHTED
-                || node.op().equals("BatchNormalization");
-        for (String name : node.inputs()) {
-            TensorValue constant = network.initializers().get(name);
-            if (constant == null || constant.type() != ElementType.FLOAT) {
-                continue;
-            }
-            for (float value : constant.floats()) {
-                // an infinity may be meant elsewhere, such as in the mask of an attention
-                if (Float.isNaN(value) || layer && Float.isInfinite(value)) {
-                    throw new BadInputException(label + ": node '" + node.label() + "' (" + node.op()
-                            + ") has the constant '" + name + "', which holds " + value
-                            + "; the network is broken, export or train it again");
-                }
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -73,6 +74,17 @@ class AutoQuantizerTest {
                         RoundingOptions.Method.BLOCK_RECONSTRUCTION);
         assertThat(outcome.best().options().biasCorrection()).isFalse();
         assertThat(outcome.best().options().rounding().candidates()).isPositive();
+    }
+
+    @Test
+    void accuraciesThatAreNoNumbersDoNotWin() {
+        assertThatThrownBy(() -> quantize(0.01, Double.NaN))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("the accuracy of the network in floats is NaN");
+        assertThatThrownBy(() -> quantize(0.01, 0.90, Double.NaN))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("the accuracy by")
+                .hasMessageContaining("is NaN");
     }
 
     @Test

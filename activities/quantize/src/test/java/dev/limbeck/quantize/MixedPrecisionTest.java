@@ -244,6 +244,20 @@ class MixedPrecisionTest {
     }
 
     @Test
+    void lossesThatAreNoNumbersDoNotWin() {
+        assertThatThrownBy(() -> MixedPrecision.measure(
+                        NETWORK,
+                        Items.of(NETWORK, IMAGES),
+                        QuantizeOptions.defaults(),
+                        FOUR_AND_EIGHT,
+                        quantized -> Double.NaN,
+                        LayerCheckpoints.NONE,
+                        Progress.NONE))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageMatching("with '.+' alone in w8a8 the loss is NaN, .*must be finite numbers.*");
+    }
+
+    @Test
     void listsAreRead() {
         assertThat(Precision.parse("8, w4a8,float,4"))
                 .extracting(Precision::toString)

@@ -20,13 +20,11 @@ import dev.limbeck.schemas.Progress;
 import dev.limbeck.schemas.Spec;
 import dev.limbeck.store.Digests;
 import dev.limbeck.workflows.RunRequest;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** Makes a trained network smaller and distils into it what the reference gives. */
@@ -87,27 +85,30 @@ final class CompressionWork {
         ImageDataset judges = splits.validation().take(settings.images());
         FloatTensor expected = Evaluation.logits(network, judges, 1);
         StoreLayerCheckpoints scores = workshop.layerCheckpoints(key);
-        ToDoubleFunction<Graph> score = candidate -> remembered(
-                scores,
-                candidate.digest(),
-                () -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, 1)));
+        ToDoubleFunction<Graph> score =
+                candidate -> -Evaluation.divergence(expected, Evaluation.logits(candidate, judges, 1));
         FloatTensor images = images(network);
         if (!settings.choosesByLatency()) {
-            return Compression.compressModel(network, score, scheme(), images, options, progress);
+            return Compression.compressModel(network, score, scheme(), images, options, scores::once, progress);
         }
         // the choice is made in steps, between which latencies are measured
         Candidate[][] sensitivity = workshop.artifacts()
                 .once(
-                        Digests.ofParts("sensitivity to compression", key),
-                        Candidate[][].class,
-                        () ->
-                                Compression.sensitivity(
-                                                network, score, scheme(), images, options, unit -> true, progress)
-                                        .stream()
-                                        .map(unit -> unit.toArray(Candidate[]::new))
-                                        .toArray(Candidate[][]::new));
+                        Digests.ofParts("sensitivity to compression", key), Candidate[][].class, () -> Compression
+                                .sensitivity(
+                                        network, score, scheme(), images, options, unit -> true, scores::once, progress)
+                                .stream()
+                                .map(unit -> unit.toArray(Candidate[]::new))
+                                .toArray(Candidate[][]::new));
         return Compression.compressModel(
-                network, Arrays.stream(sensitivity).map(List::of).toList(), score, scheme(), images, options, progress);
+                network,
+                Arrays.stream(sensitivity).map(List::of).toList(),
+                score,
+                scheme(),
+                images,
+                options,
+                scores::once,
+                progress);
     }
 
     private CompressScheme scheme() {
@@ -118,18 +119,6 @@ final class CompressionWork {
         return splits.train()
                 .fitting(network)
                 .batch(0, Math.min(settings.images(), splits.train().size()));
-    }
-
-    private static double remembered(StoreLayerCheckpoints scores, String candidate, DoubleSupplier score) {
-        return scores.recall(candidate)
-                .map(bytes -> ByteBuffer.wrap(bytes).getDouble())
-                .orElseGet(() -> {
-                    double value = score.getAsDouble();
-                    scores.remember(
-                            candidate,
-                            ByteBuffer.allocate(Double.BYTES).putDouble(value).array());
-                    return value;
-                });
     }
 
     private Graph distil(Graph start, String key, Progress progress) {
