@@ -64,7 +64,12 @@ final class MixedWork {
      * @param millis that the network was measured to take; empty where it was chosen by bit-operations
      * @param warning what was not reached
      */
-    record Chosen(QuantizeOptions options, MixedReport report, Optional<Double> millis, Optional<String> warning) {}
+    record Chosen(QuantizeOptions options, MixedReport report, Optional<Double> millis, Optional<String> warning) {
+
+        Chosen warning(Optional<String> other) {
+            return new Chosen(options, report, millis, other);
+        }
+    }
 
     /** @param goal of the loss of accuracy; empty for the budget */
     Chosen choose(QuantizeOptions options, Optional<Double> goal) {

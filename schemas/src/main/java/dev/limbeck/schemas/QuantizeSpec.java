@@ -10,7 +10,8 @@ import java.util.List;
  * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given; "qat",
  *     "relaxed" or "bayesian-bits" for training
  * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"
- * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
+ * @param goal drop of validation accuracy, as a fraction, that is good enough; null for none, which neither "auto" nor mixed precision
+ *     without a budget can do without
  * @param images for calibration; 0 for none, with ranges from batch norms
  * @param weights "int2" to "int8", "int16", or "uint..."; "float16" or "float32" to keep floats
  * @param activations as above
@@ -36,7 +37,7 @@ public record QuantizeSpec(
         String name,
         String method,
         String calibration,
-        Double goal,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double goal,
         Integer images,
         String weights,
         String activations,
@@ -74,14 +75,16 @@ public record QuantizeSpec(
     /** Learns how many bits weights and activations need, too, and which channels. */
     public static final String BAYESIAN_BITS = "bayesian-bits";
 
+    /** What a way is called that has no name and chooses precisions. */
+    static final String MIXED = "mixed";
+
     /** The methods that train. */
     static final List<String> TRAINING = List.of(QAT, RELAXED, BAYESIAN_BITS);
 
     public QuantizeSpec {
-        goal = goal == null ? 0.01 : goal;
         images = images == null ? 512 : images;
         weights = weights == null ? "int8" : weights;
-        name = name == null ? (mixed == null ? weights : "mixed") : name;
+        name = name == null ? (mixed == null ? weights : MIXED) : name;
         activations = activations == null ? "uint8" : activations;
         granularity = granularity == null ? "per-channel" : granularity;
         blockSize = blockSize == null ? 32 : blockSize;
@@ -99,6 +102,8 @@ public record QuantizeSpec(
                 || rounding.seqMse()
                 || !rounding.method().equals("nearest");
         method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
+        boolean reaches = method.equals(AUTO) || (mixed != null && budget == null);
+        goal = goal == null && reaches ? Double.valueOf(0.01) : goal;
         calibration = calibration == null ? ranges : calibration;
         if (trains(method)) {
             // Bayesian Bits needs one more, with the bits fixed

@@ -141,6 +141,12 @@ public final class Specs {
                                 : " is of no use without mixed, such as [4, 8]; give both, or leave it out"));
             }
         }
+        if (mixed
+                && !document.at(way + "/budget").isMissingNode()
+                && !document.at(way + "/goal").isMissingNode()) {
+            throw new BadInputException(document.place(way + "/goal")
+                    + ": goal is given beside budget, and either says how far mixed is to go; leave one of them out");
+        }
         if (mixed && document.at(way + "/method").asText().equals(QuantizeSpec.AUTO)) {
             throw new BadInputException(
                     document.place(way + "/method")
@@ -206,7 +212,9 @@ public final class Specs {
             String pointer = "/" + key + "/" + i + "/name";
             String name = document.at(pointer).asText();
             if (name.isEmpty()) {
-                name = document.at("/" + key + "/" + i + "/weights").asText("int8");
+                name = document.tree().path(key).path(i).has("mixed")
+                        ? QuantizeSpec.MIXED
+                        : document.at("/" + key + "/" + i + "/weights").asText("int8");
             }
             Integer before = lines.putIfAbsent(name, document.line(pointer));
             if (before != null) {

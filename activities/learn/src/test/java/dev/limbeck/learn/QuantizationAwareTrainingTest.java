@@ -65,7 +65,8 @@ class QuantizationAwareTrainingTest {
     /** Points that are drawn are noise to so small a network: it takes more bits and smaller steps than rounding does. */
     private static Quantized trainRelaxed(double epochs, Checkpoints checkpoints) {
         QuantizationTraining training = QuantizationTraining.relaxed();
-        TrainOptions options = training.options().withEpochs(epochs).withBatchSize(16).withLearningRate(3e-4);
+        TrainOptions options =
+                training.options().withEpochs(epochs).withBatchSize(16).withLearningRate(3e-4);
         return training.with(options)
                 .train(network, images, Trials.none(), 128, MORE_BITS, Progress.NONE, checkpoints, Checkpoints.none())
                 .quantized();

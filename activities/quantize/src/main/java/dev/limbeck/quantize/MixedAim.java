@@ -33,15 +33,14 @@ public record MixedAim(Choice choice, Optional<String> missed) {
      */
     public static MixedAim losingNoMore(
             MixedPrecision mixed, MixedSearch search, ToDoubleFunction<Choice> accuracy, double floats, double goal) {
-        Optional<Choice> cheapest = mixed.cheapest(search, choice -> accuracy.applyAsDouble(choice) >= floats - goal);
+        AccuracyGoal aim = new AccuracyGoal(floats, goal);
+        Optional<Choice> cheapest = mixed.cheapest(search, choice -> aim.isMet(accuracy.applyAsDouble(choice)));
         if (cheapest.isPresent()) {
             return new MixedAim(cheapest.get(), Optional.empty());
         }
         Choice widest = mixed.choices(search).getLast();
-        String missed =
-                ("the goal is missed: %.2f %% on validation images with the widest precision, %.2f %% in floats,"
-                                + " and no more than %.2f points may be lost; the widest was taken")
-                        .formatted(100 * accuracy.applyAsDouble(widest), 100 * floats, 100 * goal);
-        return new MixedAim(widest, Optional.of(missed));
+        return new MixedAim(
+                widest,
+                aim.missed(accuracy.applyAsDouble(widest), "with the widest precision", "the widest was taken"));
     }
 }

@@ -6,6 +6,7 @@ import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.Splits;
+import dev.limbeck.quantize.AccuracyGoal;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.MixedAim;
@@ -81,16 +82,26 @@ final class Quantization {
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
         StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
         if (way.mixed() == null) {
-            return quantized(run, network, way, asked, accuracy, checkpoints, key, progress);
+            return judged(quantized(run, network, way, asked, accuracy, checkpoints, key, progress), way);
         }
         MixedAim aim = new MixedChoice(
                         network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
                 .of(asked);
         Result result = quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
-        // training may reach a goal that was missed before it
-        boolean reached = way.budget() == null
-                && result.validationAccuracy() >= result.methods().getFirst().accuracyBefore() - way.goal();
-        return reached ? result : result.missing(aim.missed());
+        return judged(result.missing(aim.missed()), way);
+    }
+
+    /** By what came out: training may reach a goal that was missed before it, and lose one that was met. */
+    static Result judged(Result result, QuantizeSpec way) {
+        boolean said = result.missed().isPresent() && !way.trains();
+        if (way.goal() == null || said) {
+            return result;
+        }
+        AccuracyGoal goal = new AccuracyGoal(result.methods().getFirst().accuracyBefore(), way.goal());
+        return result.missing(goal.missed(
+                result.validationAccuracy(),
+                way.trains() ? "after training" : "with these steps",
+                "the network was kept all the same"));
     }
 
     private Result quantized(
