@@ -6,6 +6,7 @@ import dev.limbeck.learn.Samples;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.measure.MachineIdentity;
 import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.MixedPrecision;
@@ -15,6 +16,7 @@ import dev.limbeck.quantize.OutputLoss;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.runtime.Items;
+import dev.limbeck.runtime.RuntimeVersion;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ import java.util.function.ToDoubleFunction;
 final class MixedWork {
 
     private static final double NANOS = 1e6;
+
+    /** As the help says. */
+    private static final int THREADS = 1;
 
     /** How often a network that was measured to be over the budget makes room for another. */
     private static final int MOST_MEASUREMENTS = 5;
@@ -144,18 +149,26 @@ final class MixedWork {
         return millis(List.of(mixed.quantized(choice))).getFirst();
     }
 
-    /** Measured in turns, and remembered, so that a killed command goes on with the same figures. */
+    /**
+     * Measured in turns, and remembered, so that a killed command goes on with the same figures. The cache may lie where other machines
+     * reach it, and outlive an ONNX Runtime, so what latencies depend on is in their names.
+     */
     private List<Double> millis(List<Graph> networks) {
-        Supplier<List<LatencyMeasurement>> measured = memoized(() ->
-                LatencyMeasurer.ofThisMachine().measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), progress));
+        Supplier<List<LatencyMeasurement>> measured = memoized(() -> LatencyMeasurer.ofThisMachine()
+                .measureInterleaved(networks, 1, THREADS, LatencyProtocol.quick(), progress));
         List<Double> millis = new ArrayList<>();
         for (int i = 0; i < networks.size(); i++) {
             int at = i;
             millis.add(memory.once(
-                    "latency " + networks.get(i).digest(),
+                    latencyKey(networks.get(i), MachineIdentity.name("latencies"), RuntimeVersion.current()),
                     () -> measured.get().get(at).p50Millis()));
         }
         return millis;
+    }
+
+    static String latencyKey(Graph network, String machine, RuntimeVersion runtime) {
+        return "latency %s on %s, %s, %d thread, %s"
+                .formatted(network.digest(), machine, runtime, THREADS, LatencyProtocol.quick());
     }
 
     private static <T> Supplier<T> memoized(Supplier<T> made) {
