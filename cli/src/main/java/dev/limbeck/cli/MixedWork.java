@@ -29,13 +29,8 @@ import java.util.function.ToDoubleFunction;
 /** Chooses the precision of each group of layers, as far as a budget or a goal asks for. */
 final class MixedWork {
 
-    private static final double NANOS = 1e6;
-
     /** As the help says. */
     private static final int THREADS = 1;
-
-    /** How often a network that was measured to be over the budget makes room for another. */
-    private static final int MOST_MEASUREMENTS = 5;
 
     private final Graph network;
     private final Items images;
@@ -86,9 +81,12 @@ final class MixedWork {
         }
         MixedOptions.Budget budget = way.budget().orElseThrow();
         if (budget.isLatency()) {
-            return withinLatency(mixed.byLatency(this::millis), budget.millis());
+            MixedPrecision byLatency = mixed.byLatency(this::millis);
+            MixedAim aim = MixedAim.withinMillis(byLatency, way.search(), budget.millis(), this::millis);
+            double reached = millis(List.of(byLatency.quantized(aim.choice()))).getFirst();
+            return chosen(byLatency, aim, Optional.of(reached));
         }
-        return chosen(mixed, MixedAim.within(mixed, way.search(), budget.share()));
+        return chosen(mixed, MixedAim.within(mixed, way.search(), budget.share()), Optional.empty());
     }
 
     private OutputLoss loss() {
@@ -112,7 +110,8 @@ final class MixedWork {
 
     private Chosen untilGoal(MixedPrecision mixed, double goal) {
         double floats = memory.once("accuracy in floats", () -> accuracy(network, 1));
-        return chosen(mixed, MixedAim.losingNoMore(mixed, way.search(), this::accuracy, floats, goal));
+        return chosen(
+                mixed, MixedAim.losingNoMore(mixed, way.search(), this::accuracy, floats, goal), Optional.empty());
     }
 
     /** Of the network with all methods that the options have. */
@@ -122,31 +121,6 @@ final class MixedWork {
                     .graph();
             return accuracy(quantized, choice.options().threads());
         });
-    }
-
-    /** The sum of groups' latencies is no more than near, so what was chosen is measured too. */
-    private Chosen withinLatency(MixedPrecision mixed, double budget) {
-        long room = Math.round(budget * NANOS);
-        for (int i = 0; i < MOST_MEASUREMENTS; i++) {
-            Optional<Choice> choice = mixed.within(way.search(), room);
-            if (choice.isEmpty()) {
-                break;
-            }
-            double real = millis(mixed, choice.get());
-            if (real <= budget) {
-                return chosen(mixed, choice.get(), Optional.of(real), Optional.empty());
-            }
-            room = Math.min(room, choice.get().cost()) - Math.round((real - budget) * NANOS);
-        }
-        Choice fastest = mixed.choices(way.search()).getFirst();
-        double real = millis(mixed, fastest);
-        String missed = "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was taken";
-        Optional<String> warning = real <= budget ? Optional.empty() : Optional.of(missed.formatted(budget, real));
-        return chosen(mixed, fastest, Optional.of(real), warning);
-    }
-
-    private double millis(MixedPrecision mixed, Choice choice) {
-        return millis(List.of(mixed.quantized(choice))).getFirst();
     }
 
     /**
@@ -176,11 +150,7 @@ final class MixedWork {
         return () -> kept.updateAndGet(known -> known == null ? made.get() : known);
     }
 
-    private Chosen chosen(MixedPrecision mixed, MixedAim aim) {
-        return chosen(mixed, aim.choice(), Optional.empty(), aim.missed());
-    }
-
-    private Chosen chosen(MixedPrecision mixed, Choice choice, Optional<Double> millis, Optional<String> warning) {
-        return new Chosen(choice.options(), mixed.report(way.search(), choice), millis, warning);
+    private Chosen chosen(MixedPrecision mixed, MixedAim aim, Optional<Double> millis) {
+        return new Chosen(aim.choice().options(), mixed.report(way.search(), aim.choice()), millis, aim.missed());
     }
 }

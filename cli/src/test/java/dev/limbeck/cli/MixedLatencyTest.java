@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.runtime.RuntimeVersion;
+import dev.limbeck.schemas.QuantizationResults;
 import dev.limbeck.workers.common.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Precisions of layers within a latency. */
@@ -42,6 +46,35 @@ class MixedLatencyTest {
 
         assertThat(limbeck(model, data, "0.01us")).isEqualTo(ExitCodes.FAILED);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("the budget of 0.000 ms is missed", "it was taken");
+    }
+
+    @Test
+    @Timeout(300)
+    void aSpecMayAskForItToo() throws Exception {
+        TinyRun.folder(folder);
+        ClassFolders.write(folder.resolve("images"), 60);
+        Files.writeString(folder.resolve("mixed.yaml"), """
+                limbeck: v1
+                name: mixed
+                job: quantize
+                reference: reference.onnx
+                task: {type: classification, data: images}
+                quantize:
+                  - {name: roomy, mixed: [8, float], budget: 100 ms, images: 16}
+                  - {name: tight, mixed: [8, float], budget: 1 us, images: 16}
+                scenarios: [{name: here}]
+                """);
+        try (LimbeckProcess run = LimbeckProcess.start(folder, List.of("run", "mixed.yaml", "--store", "store"))) {
+            assertThat(run.join()).as(run::said).isZero();
+        }
+        List<QuantizationResults.Network> networks = QuantizationResults.read(folder.resolve("runs/mixed/results.json"))
+                .networks();
+        assertThat(networks.get(0).missed()).isEmpty();
+        assertThat(networks.get(0).latencies().getFirst().p50Millis()).isLessThan(100);
+        assertThat(networks.get(1).missed())
+                .singleElement()
+                .asString()
+                .contains("the budget of 0.001 ms is missed: the fastest of these precisions takes");
     }
 
     @Test

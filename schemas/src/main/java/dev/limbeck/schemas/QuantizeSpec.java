@@ -28,10 +28,12 @@ import java.util.List;
  * @param learningRate of that training, at its highest; null where the method trains nothing
  * @param mixed what each group of layers may have: numbers of bits, of which every pair of weights and activations is meant, pairs such
  *     as "w4a8", "float"; null for one precision everywhere
- * @param budget share of the 8-bit network's bit-operations; null for the least with which the goal is met
+ * @param budget share of the 8-bit network's bit-operations; null for a latency, or for the least with which the goal is met
  * @param mixedSearch how the precisions are chosen: "exact" or "greedy"; null where they are not
  * @param strength of Bayesian Bits: weight of bits and channels in the loss; null for other methods
  * @param minSqnr of the output on calibration images, in dB, for which activations that cost much stay in floats; null for none
+ * @param budgetMillis latency that mixed precision has to keep to in the first scenario, in place of a budget; null for none. Specs say
+ *     it as a budget with a unit
  */
 public record QuantizeSpec(
         String name,
@@ -58,7 +60,8 @@ public record QuantizeSpec(
         @JsonInclude(JsonInclude.Include.NON_NULL) Double budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) String mixedSearch,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double strength,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Double minSqnr) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double minSqnr,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double budgetMillis) {
 
     /** Chooses steps itself, by accuracy on images. */
     public static final String AUTO = "auto";
@@ -102,7 +105,7 @@ public record QuantizeSpec(
                 || rounding.seqMse()
                 || !rounding.method().equals("nearest");
         method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
-        boolean reaches = method.equals(AUTO) || (mixed != null && budget == null);
+        boolean reaches = method.equals(AUTO) || (mixed != null && budget == null && budgetMillis == null);
         goal = goal == null && reaches ? Double.valueOf(0.01) : goal;
         calibration = calibration == null ? ranges : calibration;
         if (trains(method)) {
@@ -124,7 +127,12 @@ public record QuantizeSpec(
     public static QuantizeSpec defaults() {
         return new QuantizeSpec(
                 null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null, null);
+    }
+
+    /** Whether precisions are chosen by measured latency. */
+    public boolean choosesByLatency() {
+        return budgetMillis != null;
     }
 
     /** Whether the network is trained in the form in which it will be quantized. */
@@ -176,7 +184,8 @@ public record QuantizeSpec(
                 budget,
                 mixedSearch,
                 strength,
-                minSqnr);
+                minSqnr,
+                budgetMillis);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.limbeck.quantize;
 
 import dev.limbeck.quantize.MixedPrecision.Choice;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -10,6 +11,11 @@ import java.util.function.ToDoubleFunction;
  * @param missed in words, what was asked for and what there is; empty where it is met
  */
 public record MixedAim(Choice choice, Optional<String> missed) {
+
+    private static final double NANOS = 1e6;
+
+    /** How often a network that was measured to be over the budget makes room for another. */
+    private static final int MOST_MEASUREMENTS = 5;
 
     /** @param share of the 8-bit network's bit-operations */
     public static MixedAim within(MixedPrecision mixed, MixedSearch search, double share) {
@@ -22,6 +28,36 @@ public record MixedAim(Choice choice, Optional<String> missed) {
                         + " precisions takes %.4f; it was taken")
                 .formatted(share, (double) cheapest.cost() / mixed.reference());
         return new MixedAim(cheapest, Optional.of(missed));
+    }
+
+    /**
+     * As above, of measured latency. The sum of groups' latencies is no more than near, so what is chosen is measured too.
+     *
+     * @param mixed {@link MixedPrecision#byLatency by latency}
+     * @param budget in milliseconds
+     */
+    public static MixedAim withinMillis(
+            MixedPrecision mixed, MixedSearch search, double budget, NetworkLatency latency) {
+        long room = Math.round(budget * NANOS);
+        for (int i = 0; i < MOST_MEASUREMENTS; i++) {
+            Optional<Choice> choice = mixed.within(search, room);
+            if (choice.isEmpty()) {
+                break;
+            }
+            double real = millis(mixed, choice.get(), latency);
+            if (real <= budget) {
+                return new MixedAim(choice.get(), Optional.empty());
+            }
+            room = Math.min(room, choice.get().cost()) - Math.round((real - budget) * NANOS);
+        }
+        Choice fastest = mixed.choices(search).getFirst();
+        double real = millis(mixed, fastest, latency);
+        String missed = "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was taken";
+        return new MixedAim(fastest, real <= budget ? Optional.empty() : Optional.of(missed.formatted(budget, real)));
+    }
+
+    private static double millis(MixedPrecision mixed, Choice choice, NetworkLatency latency) {
+        return latency.millis(List.of(mixed.quantized(choice))).getFirst();
     }
 
     /**

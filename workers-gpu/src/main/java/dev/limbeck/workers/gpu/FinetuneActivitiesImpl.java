@@ -189,6 +189,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     way,
                                     reduceRange,
                                     key,
+                                    Map.of(),
                                     progress);
                             return new Finetuned(
                                     network.architecture(),

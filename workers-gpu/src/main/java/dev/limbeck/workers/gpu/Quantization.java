@@ -75,8 +75,17 @@ final class Quantization {
      * A network that is used. "auto" tries one way after another until the goal is met, and keeps the best.
      *
      * @param key of the result; what layers came to is kept under it
+     * @param millis latencies that are known, by {@link ShapeCost#key}; empty where none decide
+     * @throws ShapeCost.UnmeasuredException if others decide
      */
-    Result forUse(RunRequest run, Graph network, QuantizeSpec way, boolean reduceRange, String key, Progress progress) {
+    Result forUse(
+            RunRequest run,
+            Graph network,
+            QuantizeSpec way,
+            boolean reduceRange,
+            String key,
+            Map<String, List<Double>> millis,
+            Progress progress) {
         QuantizeOptions asked = QuantizationSettings.options(way, run.spec().seed(), reduceRange);
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
@@ -85,10 +94,41 @@ final class Quantization {
             return judged(quantized(run, network, way, asked, accuracy, checkpoints, key, progress), way);
         }
         MixedAim aim = new MixedChoice(
-                        network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
+                        network,
+                        images(run, network, way.images()),
+                        way,
+                        accuracy,
+                        new ShapeCost(millis)::of,
+                        checkpoints,
+                        progress)
                 .of(asked);
         Result result = quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
         return judged(result.missing(aim.missed()), way);
+    }
+
+    /** Networks whose latencies have to be compared before precisions can be chosen; empty if all that it needs is known. */
+    Optional<List<Graph>> unmeasured(
+            RunRequest run,
+            Graph network,
+            QuantizeSpec way,
+            boolean reduceRange,
+            String key,
+            Map<String, List<Double>> millis,
+            Progress progress) {
+        try {
+            new MixedChoice(
+                            network,
+                            images(run, network, way.images()),
+                            way,
+                            graph -> Double.NaN,
+                            new ShapeCost(millis)::of,
+                            workshop.layerCheckpoints(key),
+                            progress)
+                    .of(QuantizationSettings.options(way, run.spec().seed(), reduceRange));
+            return Optional.empty();
+        } catch (ShapeCost.UnmeasuredException e) {
+            return Optional.of(e.networks());
+        }
     }
 
     /** By what came out: training may reach a goal that was missed before it, and lose one that was met. */
