@@ -54,6 +54,8 @@ import picocli.CommandLine.ParentCommand;
         })
 final class AnalyzeCommand implements Callable<Integer> {
 
+    private static final int IMAGES = 256;
+
     @ParentCommand
     private Limbeck parent;
 
@@ -83,7 +85,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     @Option(
             names = "--images",
-            defaultValue = "256",
+            defaultValue = "" + IMAGES,
             paramLabel = "N",
             description = "Images for ranges of activations; default: ${DEFAULT-VALUE}.")
     private int images;
@@ -184,29 +186,27 @@ final class AnalyzeCommand implements Callable<Integer> {
                 QuantizeOptions.builder().target(Target.of(target)).threads(threads);
         List<String> arguments = new ArrayList<>();
         if (!target.equals("onnxruntime-x86")) {
-            arguments.add("--target " + target);
+            arguments.addAll(List.of("--target", target));
         }
         if (weights != null) {
             builder.weights(weights);
-            arguments.add("--weights " + weights);
+            arguments.addAll(List.of("--weights", weights.toString()));
         }
         if (activations != null) {
             builder.activations(activations);
-            arguments.add("--activations " + activations);
+            arguments.addAll(List.of("--activations", activations.toString()));
         }
         if (perTensor) {
             builder.granularity(Granularity.PER_TENSOR);
             arguments.add("--per-tensor");
         }
+        if (images != IMAGES) {
+            arguments.addAll(List.of("--images", String.valueOf(images)));
+        }
+        List<String> dataArguments = new ArrayList<>(place.arguments());
+        dataArguments.addAll(pixels.arguments());
         return new AnalyzeOptions(
-                builder.build(),
-                scheme,
-                images,
-                testImages,
-                layers,
-                model.toString(),
-                data,
-                String.join(" ", arguments));
+                builder.build(), scheme, images, testImages, layers, model.toString(), data, dataArguments, arguments);
     }
 
     private AnalysisData data(Graph network, AnalyzeOptions options, Progress progress) {
@@ -236,7 +236,9 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         for (Finding finding : analysis.findings()) {
             console.print((finding.good() ? "+ " : "! ") + finding.title());
-            console.print("    " + finding.command());
+            if (!finding.command().isEmpty()) {
+                console.print("    " + finding.command());
+            }
         }
         console.print(page() + ": the page with all of it");
     }

@@ -6,6 +6,7 @@ import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Where data comes from. */
@@ -23,6 +24,11 @@ final class DataOptions {
 
     Path dataDir() {
         return dataDir;
+    }
+
+    /** The same, for another command. */
+    List<String> arguments() {
+        return dataDir == null ? List.of() : List.of("--data-dir", dataDir.toString());
     }
 
     /** Where downloaded data is kept. */

@@ -6,6 +6,7 @@ import dev.limbeck.learn.Samples;
 import dev.limbeck.measure.LatencyMeasurement;
 import dev.limbeck.measure.LatencyMeasurer;
 import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.measure.MachineIdentity;
 import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.MixedPrecision;
@@ -15,6 +16,7 @@ import dev.limbeck.quantize.OutputLoss;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.quantize.Quantizer;
 import dev.limbeck.runtime.Items;
+import dev.limbeck.runtime.RuntimeVersion;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -27,10 +29,8 @@ import java.util.function.ToDoubleFunction;
 /** Chooses the precision of each group of layers, as far as a budget or a goal asks for. */
 final class MixedWork {
 
-    private static final double NANOS = 1e6;
-
-    /** How often a network that was measured to be over the budget makes room for another. */
-    private static final int MOST_MEASUREMENTS = 5;
+    /** As the help says. */
+    private static final int THREADS = 1;
 
     private final Graph network;
     private final Items images;
@@ -64,7 +64,12 @@ final class MixedWork {
      * @param millis that the network was measured to take; empty where it was chosen by bit-operations
      * @param warning what was not reached
      */
-    record Chosen(QuantizeOptions options, MixedReport report, Optional<Double> millis, Optional<String> warning) {}
+    record Chosen(QuantizeOptions options, MixedReport report, Optional<Double> millis, Optional<String> warning) {
+
+        Chosen warning(Optional<String> other) {
+            return new Chosen(options, report, millis, other);
+        }
+    }
 
     /** @param goal of the loss of accuracy; empty for the budget */
     Chosen choose(QuantizeOptions options, Optional<Double> goal) {
@@ -76,9 +81,12 @@ final class MixedWork {
         }
         MixedOptions.Budget budget = way.budget().orElseThrow();
         if (budget.isLatency()) {
-            return withinLatency(mixed.byLatency(this::millis), budget.millis());
+            MixedPrecision byLatency = mixed.byLatency(this::millis);
+            MixedAim aim = MixedAim.withinMillis(byLatency, way.search(), budget.millis(), this::millis);
+            double reached = millis(List.of(byLatency.quantized(aim.choice()))).getFirst();
+            return chosen(byLatency, aim, Optional.of(reached));
         }
-        return chosen(mixed, MixedAim.within(mixed, way.search(), budget.share()));
+        return chosen(mixed, MixedAim.within(mixed, way.search(), budget.share()), Optional.empty());
     }
 
     private OutputLoss loss() {
@@ -102,7 +110,8 @@ final class MixedWork {
 
     private Chosen untilGoal(MixedPrecision mixed, double goal) {
         double floats = memory.once("accuracy in floats", () -> accuracy(network, 1));
-        return chosen(mixed, MixedAim.losingNoMore(mixed, way.search(), this::accuracy, floats, goal));
+        return chosen(
+                mixed, MixedAim.losingNoMore(mixed, way.search(), this::accuracy, floats, goal), Optional.empty());
     }
 
     /** Of the network with all methods that the options have. */
@@ -114,43 +123,26 @@ final class MixedWork {
         });
     }
 
-    /** The sum of groups' latencies is no more than near, so what was chosen is measured too. */
-    private Chosen withinLatency(MixedPrecision mixed, double budget) {
-        long room = Math.round(budget * NANOS);
-        for (int i = 0; i < MOST_MEASUREMENTS; i++) {
-            Optional<Choice> choice = mixed.within(way.search(), room);
-            if (choice.isEmpty()) {
-                break;
-            }
-            double real = millis(mixed, choice.get());
-            if (real <= budget) {
-                return chosen(mixed, choice.get(), Optional.of(real), Optional.empty());
-            }
-            room = Math.min(room, choice.get().cost()) - Math.round((real - budget) * NANOS);
-        }
-        Choice fastest = mixed.choices(way.search()).getFirst();
-        double real = millis(mixed, fastest);
-        String missed = "the budget of %.3f ms is missed: the fastest of these precisions takes %.3f ms; it was taken";
-        Optional<String> warning = real <= budget ? Optional.empty() : Optional.of(missed.formatted(budget, real));
-        return chosen(mixed, fastest, Optional.of(real), warning);
-    }
-
-    private double millis(MixedPrecision mixed, Choice choice) {
-        return millis(List.of(mixed.quantized(choice))).getFirst();
-    }
-
-    /** Measured in turns, and remembered, so that a killed command goes on with the same figures. */
+    /**
+     * Measured in turns, and remembered, so that a killed command goes on with the same figures. The cache may lie where other machines
+     * reach it, and outlive an ONNX Runtime, so what latencies depend on is in their names.
+     */
     private List<Double> millis(List<Graph> networks) {
-        Supplier<List<LatencyMeasurement>> measured = memoized(() ->
-                LatencyMeasurer.ofThisMachine().measureInterleaved(networks, 1, 1, LatencyProtocol.quick(), progress));
+        Supplier<List<LatencyMeasurement>> measured = memoized(() -> LatencyMeasurer.ofThisMachine()
+                .measureInterleaved(networks, 1, THREADS, LatencyProtocol.quick(), progress));
         List<Double> millis = new ArrayList<>();
         for (int i = 0; i < networks.size(); i++) {
             int at = i;
             millis.add(memory.once(
-                    "latency " + networks.get(i).digest(),
+                    latencyKey(networks.get(i), MachineIdentity.name("latencies"), RuntimeVersion.current()),
                     () -> measured.get().get(at).p50Millis()));
         }
         return millis;
+    }
+
+    static String latencyKey(Graph network, String machine, RuntimeVersion runtime) {
+        return "latency %s on %s, %s, %d thread, %s"
+                .formatted(network.digest(), machine, runtime, THREADS, LatencyProtocol.quick());
     }
 
     private static <T> Supplier<T> memoized(Supplier<T> made) {
@@ -158,11 +150,7 @@ final class MixedWork {
         return () -> kept.updateAndGet(known -> known == null ? made.get() : known);
     }
 
-    private Chosen chosen(MixedPrecision mixed, MixedAim aim) {
-        return chosen(mixed, aim.choice(), Optional.empty(), aim.missed());
-    }
-
-    private Chosen chosen(MixedPrecision mixed, Choice choice, Optional<Double> millis, Optional<String> warning) {
-        return new Chosen(choice.options(), mixed.report(way.search(), choice), millis, warning);
+    private Chosen chosen(MixedPrecision mixed, MixedAim aim, Optional<Double> millis) {
+        return new Chosen(aim.choice().options(), mixed.report(way.search(), aim.choice()), millis, aim.missed());
     }
 }

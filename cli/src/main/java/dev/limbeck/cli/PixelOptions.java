@@ -5,6 +5,8 @@ import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.schemas.BadInputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -38,6 +40,19 @@ final class PixelOptions {
             throw new BadInputException("give --mean and --std together, or neither of them");
         }
         return Optional.of(new InputNormalization(mean, std));
+    }
+
+    /** The same, for another command. */
+    List<String> arguments() {
+        return mean == null || std == null ? List.of() : List.of("--mean", joined(mean), "--std", joined(std));
+    }
+
+    private static String joined(float[] numbers) {
+        List<String> texts = new ArrayList<>();
+        for (float number : numbers) {
+            texts.add(String.valueOf(number));
+        }
+        return String.join(",", texts);
     }
 
     /** @throws BadInputException if --mean and --std are given for what are no pixels */

@@ -8,6 +8,7 @@ import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.learn.Samples;
 import dev.limbeck.measure.MachineState;
+import dev.limbeck.quantize.AccuracyGoal;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.LayerSensitivity;
@@ -73,6 +74,14 @@ final class QuantizationWork {
         String known = labelled.map(Samples::digest).orElse("");
         LayerCheckpoints memory = CachedWork.open(cache, console, graph.digest(), digest, known);
         return new MixedWork(graph, images, way, labelled, memory, progress).choose(options, goal);
+    }
+
+    /** By what training came to, which may reach a goal that was missed before it, and lose one that was met. */
+    MixedWork.Chosen judged(MixedWork.Chosen chosen, Quantized trained, Samples validation, double goal) {
+        double floats = Evaluation.accuracy(graph, validation, options.threads());
+        double accuracy = Evaluation.accuracy(trained.graph(), validation, options.threads());
+        return chosen.warning(new AccuracyGoal(floats, goal)
+                .missed(accuracy, "after training", "the network was written all the same"));
     }
 
     static QuantizationWork of(

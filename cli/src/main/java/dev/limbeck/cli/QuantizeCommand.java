@@ -221,9 +221,11 @@ final class QuantizeCommand implements Callable<Integer> {
         Console console = parent.console();
         if (mixed.isAsked()) {
             MixedWork.Chosen chosen = work.mixed(mixed, validation, Optional.ofNullable(goal), folder, console);
-            return work.with(chosen.options())
-                    .inStages(folder, console, training.apply(chosen.options()))
-                    .mixed(chosen);
+            Optional<QuantizationWork.Training> trained = training.apply(chosen.options());
+            QuantizationAnswer answer = work.with(chosen.options()).inStages(folder, console, trained);
+            boolean judged = goal != null && trained.isPresent();
+            return answer.mixed(
+                    judged ? work.judged(chosen, answer.quantized(), validation.orElseThrow(), goal) : chosen);
         }
         return goal == null
                 ? work.inStages(folder, console, training.apply(options))

@@ -8,9 +8,9 @@ import dev.limbeck.measure.Tuning;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.WholeFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,19 +70,23 @@ final class TuneCommand implements Callable<Integer> {
         if (most < 1) {
             throw new BadInputException("--threads is " + most + "; give 1 or more");
         }
-        if (output != null && Files.isDirectory(output)) {
-            throw new BadInputException(output + " is a folder; give a file by --output");
+        if (output != null) {
+            OutputFile.checkFile(output, "--output");
         }
         Graph graph = query.read(model);
         Tuning tuning;
-        try (ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
+        try (StopSignal stop = new StopSignal();
+                ProgressBar progress = new ProgressBar(parent.console(), System::nanoTime)) {
             tuning = Tuner.tune(
                     graph,
                     query.batch(),
                     most,
                     LatencyProtocol.quick(),
                     quick ? LatencyProtocol.quick().withRuns(5, 9) : LatencyProtocol.standard(),
-                    progress);
+                    stop.cancelling(progress));
+        } catch (CancellationException e) {
+            parent.console().say("limbeck: stopped; no settings were chosen");
+            return ExitCodes.STOPPED;
         }
         TunedSettings tuned = TunedSettings.of(graph.digest(), query.batch(), tuning);
         if (output != null) {

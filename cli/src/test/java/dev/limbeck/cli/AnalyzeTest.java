@@ -6,16 +6,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.limbeck.analyze.Analysis;
 import dev.limbeck.analyze.Analyzer;
 import dev.limbeck.graph.Graph;
+import dev.limbeck.graph.InputNormalization;
 import dev.limbeck.learn.Datasets;
 import dev.limbeck.learn.SampleSplits;
 import dev.limbeck.schemas.Progress;
 import dev.limbeck.workers.common.Json;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +87,98 @@ class AnalyzeTest {
     }
 
     @Test
+    void itsCommandsAreTakenByAShellAndRunOnTheSameData() throws Exception {
+        Path own = Files.createDirectories(folder.resolve("Ann's networks"));
+        Path model = TinyRun.folder(own).resolve("reference.onnx");
+        Path data = ClassFolders.write(own.resolve("data"), 60);
+        assertThat(limbeck(
+                        "analyze",
+                        model.toString(),
+                        "--data",
+                        data.toString(),
+                        "--mean",
+                        "0.25",
+                        "--std",
+                        "0.5",
+                        "--images",
+                        "16",
+                        "--layers",
+                        "2",
+                        "--cache",
+                        folder.resolve("cache").toString(),
+                        "-o",
+                        folder.resolve("page.html").toString(),
+                        "--json"))
+                .as(() -> err.toString(StandardCharsets.UTF_8))
+                .isZero();
+
+        JsonNode json = Json.mapper().readTree(out.toString(StandardCharsets.UTF_8));
+        List<String> commands = new ArrayList<>(json.path("findings").findValuesAsText("command"));
+        commands.addAll(json.path("outcomes").findValuesAsText("command"));
+        commands.remove("null"); // nothing makes the float network
+        assertThat(commands).hasSizeGreaterThan(2);
+        for (String command : commands) {
+            for (String one : command.split(" && ")) {
+                List<String> words = words(one);
+                Limbeck.commandLine(console())
+                        .parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+            }
+        }
+
+        List<String> quantize = new ArrayList<>(
+                words(json.path("outcomes").get(1).path("command").asText()));
+        assertThat(quantize).contains("--mean", "0.25", "--std", "0.5", "--images", "16");
+        Path quantized = folder.resolve("int8.onnx");
+        quantize.set(quantize.size() - 1, quantized.toString());
+        assertThat(limbeck(quantize.subList(1, quantize.size()).toArray(String[]::new)))
+                .as(() -> err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(Graph.read(quantized).metadata()).containsEntry(InputNormalization.MEAN_KEY, "0.25");
+    }
+
+    /** As the shell splits them. */
+    private static List<String> words(String command) throws Exception {
+        Process shell = new ProcessBuilder("bash", "-c", "printf '%s\\n' " + command).start();
+        try (BufferedReader lines = shell.inputReader(StandardCharsets.UTF_8)) {
+            List<String> words = lines.lines().toList();
+            assertThat(shell.waitFor()).isZero();
+            return words;
+        }
+    }
+
+    @Test
+    void dataWithoutLabelsAreNotSuggestedToCompress() throws IOException {
+        Path model = TinyRun.folder(folder).resolve("reference.onnx");
+        Path images = Files.createDirectories(folder.resolve("images"));
+        Path labelled = ClassFolders.write(folder.resolve("labelled"), 40);
+        try (Stream<Path> files = Files.walk(labelled)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.move(file, images.resolve(file.getFileName()));
+            }
+        }
+        assertThat(limbeck(
+                        "analyze",
+                        model.toString(),
+                        "--data",
+                        images.toString(),
+                        "--layers",
+                        "4",
+                        "--cache",
+                        folder.resolve("cache").toString(),
+                        "-o",
+                        folder.resolve("page.html").toString(),
+                        "--json"))
+                .as(() -> err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(Json.mapper()
+                        .readTree(out.toString(StandardCharsets.UTF_8))
+                        .path("findings")
+                        .findValuesAsText("command"))
+                .isNotEmpty()
+                .noneMatch(command -> command.startsWith("limbeck compress") || command.contains("--goal"));
+    }
+
+    @Test
     void badInputIsRefusedBeforeAnyWork() {
         assertThat(limbeck("analyze", "none.onnx", "--data", "fashion-mnist")).isEqualTo(ExitCodes.BAD_INPUT);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("none.onnx");
@@ -91,12 +188,15 @@ class AnalyzeTest {
     }
 
     private int limbeck(String... arguments) {
-        return Limbeck.execute(
-                new Console(
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        0,
-                        Json.mapper()),
-                arguments);
+        out.reset();
+        return Limbeck.execute(console(), arguments);
+    }
+
+    private Console console() {
+        return new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                0,
+                Json.mapper());
     }
 }

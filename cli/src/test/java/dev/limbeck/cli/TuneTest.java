@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.limbeck.graph.Graph;
+import dev.limbeck.measure.LatencyProtocol;
+import dev.limbeck.measure.Tuner;
+import dev.limbeck.measure.Tuning;
 import dev.limbeck.runtime.Optimization;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
+import dev.limbeck.schemas.Progress;
 import dev.limbeck.workers.common.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +19,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +58,48 @@ class TuneTest {
                         .get("p50Millis")
                         .asDouble())
                 .isPositive();
+    }
+
+    @Test
+    void aStopEndsItWithoutSettings() throws Exception {
+        TinyRun.folder(folder);
+        Path tuned = folder.resolve("tuned.json");
+        List<String> command = List.of("tune", "reference.onnx", "-o", tuned.toString());
+        try (LimbeckProcess process = LimbeckProcess.start(folder, command)) {
+            process.await("tune, pass 1");
+            process.stop();
+            assertThat(process.join()).as(process::said).isEqualTo(ExitCodes.STOPPED);
+            assertThat(process.said()).contains("stopped; no settings were chosen");
+        }
+        assertThat(tuned).doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeWrittenIsSaidBeforeTheWork() throws IOException {
+        String model = TinyRun.folder(folder).resolve("reference.onnx").toString();
+        Path below = Path.of(model, "tuned.json");
+        assertThat(limbeck("tune", model, "-o", below.toString())).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains(below + " cannot be written", "is no folder", "another file by --output")
+                .doesNotContain("tune, pass 1");
+    }
+
+    @Test
+    void theExampleOfThePageRuns() throws IOException {
+        Path model = TinyRun.folder(folder).resolve("reference.onnx");
+        assertThat(example(model).threads()).isBetween(1, 2);
+        String source = Files.readString(Path.of("src/test/java/dev/limbeck/cli/TuneTest.java"));
+        String documented = Files.readString(Path.of("..", "docs", "tune.md"))
+                .split("```java\n")[1]
+                .split("```")[0];
+        assertThat(source.replaceAll("\\s+", "")).contains(documented.replaceAll("\\s+", ""));
+    }
+
+    private static SessionOptions example(Path model) {
+        Graph network = Graph.read(model);
+        Tuning tuning = Tuner.tune(network, 1, 2, LatencyProtocol.quick(), LatencyProtocol.standard(), Progress.NONE);
+        SessionOptions fastest = tuning.settings();
+        return fastest;
     }
 
     @Test

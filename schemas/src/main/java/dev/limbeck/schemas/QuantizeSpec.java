@@ -10,7 +10,8 @@ import java.util.List;
  * @param method "auto" for the cheapest steps that meet the goal, "post-training" for those that are given; "qat",
  *     "relaxed" or "bayesian-bits" for training
  * @param calibration how ranges of activations are chosen: "minmax", "percentile", "sqnr", "mse" or "entropy"
- * @param goal drop of validation accuracy, as a fraction, at which "auto" is satisfied
+ * @param goal drop of validation accuracy, as a fraction, that is good enough; null for none, which neither "auto" nor mixed precision
+ *     without a budget can do without
  * @param images for calibration; 0 for none, with ranges from batch norms
  * @param weights "int2" to "int8", "int16", or "uint..."; "float16" or "float32" to keep floats
  * @param activations as above
@@ -27,16 +28,18 @@ import java.util.List;
  * @param learningRate of that training, at its highest; null where the method trains nothing
  * @param mixed what each group of layers may have: numbers of bits, of which every pair of weights and activations is meant, pairs such
  *     as "w4a8", "float"; null for one precision everywhere
- * @param budget share of the 8-bit network's bit-operations; null for the least with which the goal is met
+ * @param budget share of the 8-bit network's bit-operations; null for a latency, or for the least with which the goal is met
  * @param mixedSearch how the precisions are chosen: "exact" or "greedy"; null where they are not
  * @param strength of Bayesian Bits: weight of bits and channels in the loss; null for other methods
  * @param minSqnr of the output on calibration images, in dB, for which activations that cost much stay in floats; null for none
+ * @param budgetMillis latency that mixed precision has to keep to in the first scenario, in place of a budget; null for none. Specs say
+ *     it as a budget with a unit
  */
 public record QuantizeSpec(
         String name,
         String method,
         String calibration,
-        Double goal,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double goal,
         Integer images,
         String weights,
         String activations,
@@ -57,7 +60,8 @@ public record QuantizeSpec(
         @JsonInclude(JsonInclude.Include.NON_NULL) Double budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) String mixedSearch,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double strength,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Double minSqnr) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double minSqnr,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double budgetMillis) {
 
     /** Chooses steps itself, by accuracy on images. */
     public static final String AUTO = "auto";
@@ -74,14 +78,16 @@ public record QuantizeSpec(
     /** Learns how many bits weights and activations need, too, and which channels. */
     public static final String BAYESIAN_BITS = "bayesian-bits";
 
+    /** What a way is called that has no name and chooses precisions. */
+    static final String MIXED = "mixed";
+
     /** The methods that train. */
     static final List<String> TRAINING = List.of(QAT, RELAXED, BAYESIAN_BITS);
 
     public QuantizeSpec {
-        goal = goal == null ? 0.01 : goal;
         images = images == null ? 512 : images;
         weights = weights == null ? "int8" : weights;
-        name = name == null ? (mixed == null ? weights : "mixed") : name;
+        name = name == null ? (mixed == null ? weights : MIXED) : name;
         activations = activations == null ? "uint8" : activations;
         granularity = granularity == null ? "per-channel" : granularity;
         blockSize = blockSize == null ? 32 : blockSize;
@@ -99,6 +105,8 @@ public record QuantizeSpec(
                 || rounding.seqMse()
                 || !rounding.method().equals("nearest");
         method = method == null ? (given || images == 0 ? POST_TRAINING : AUTO) : method;
+        boolean reaches = method.equals(AUTO) || (mixed != null && budget == null && budgetMillis == null);
+        goal = goal == null && reaches ? Double.valueOf(0.01) : goal;
         calibration = calibration == null ? ranges : calibration;
         if (trains(method)) {
             // Bayesian Bits needs one more, with the bits fixed
@@ -119,7 +127,12 @@ public record QuantizeSpec(
     public static QuantizeSpec defaults() {
         return new QuantizeSpec(
                 null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null, null);
+    }
+
+    /** Whether precisions are chosen by measured latency. */
+    public boolean choosesByLatency() {
+        return budgetMillis != null;
     }
 
     /** Whether the network is trained in the form in which it will be quantized. */
@@ -171,7 +184,8 @@ public record QuantizeSpec(
                 budget,
                 mixedSearch,
                 strength,
-                minSqnr);
+                minSqnr,
+                budgetMillis);
     }
 
     /**

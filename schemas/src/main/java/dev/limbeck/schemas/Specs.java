@@ -114,6 +114,7 @@ public final class Specs {
         for (int i = 0; i < document.tree().path("quantize").size(); i++) {
             refuseStepsBesideAuto(document, "/quantize/" + i);
             refuseFormatsBesideMixed(document, "/quantize/" + i);
+            requireMeasuredBudget(document, "/quantize/" + i);
             refuseStepsBesideTraining(document, "/quantize/" + i);
             refuseUselessSettings(document, "/quantize/" + i);
         }
@@ -141,6 +142,12 @@ public final class Specs {
                                 : " is of no use without mixed, such as [4, 8]; give both, or leave it out"));
             }
         }
+        if (mixed
+                && !document.at(way + "/budget").isMissingNode()
+                && !document.at(way + "/goal").isMissingNode()) {
+            throw new BadInputException(document.place(way + "/goal")
+                    + ": goal is given beside budget, and either says how far mixed is to go; leave one of them out");
+        }
         if (mixed && document.at(way + "/method").asText().equals(QuantizeSpec.AUTO)) {
             throw new BadInputException(
                     document.place(way + "/method")
@@ -154,6 +161,28 @@ public final class Specs {
             throw new BadInputException(document.place(way + "/images")
                     + ": mixed needs images, on which the losses of layers are measured; give some");
         }
+    }
+
+    /** A latency is measured in a scenario, while nothing trains; and integers of all bits have the same one. */
+    private static void requireMeasuredBudget(YamlDocument document, String way) {
+        if (!Units.isTime(document.at(way + "/budget"))) {
+            return;
+        }
+        String place = document.place(way + "/budget") + ": budget: a latency needs ";
+        if (!document.at("/job").asText().equals("quantize")) {
+            throw new BadInputException(place + "job: quantize; give a share of bit-operations, such as 0.5");
+        }
+        if (document.tree().path("scenarios").isEmpty()) {
+            throw new BadInputException(place
+                    + "a scenario, in which it is measured; add one, or give a share of bit-operations, such as 0.5");
+        }
+        for (JsonNode precision : document.at(way + "/mixed")) {
+            if (precision.asText().equals("float")) {
+                return;
+            }
+        }
+        throw new BadInputException(
+                place + "float among mixed, as integers of fewer bits take as long as those of 8; give [8, float]");
     }
 
     /** Only the job to quantize can do without scenarios, and only it can have several ways to quantize. */
@@ -206,7 +235,9 @@ public final class Specs {
             String pointer = "/" + key + "/" + i + "/name";
             String name = document.at(pointer).asText();
             if (name.isEmpty()) {
-                name = document.at("/" + key + "/" + i + "/weights").asText("int8");
+                name = document.tree().path(key).path(i).has("mixed")
+                        ? QuantizeSpec.MIXED
+                        : document.at("/" + key + "/" + i + "/weights").asText("int8");
             }
             Integer before = lines.putIfAbsent(name, document.line(pointer));
             if (before != null) {

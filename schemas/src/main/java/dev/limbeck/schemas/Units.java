@@ -40,7 +40,13 @@ final class Units {
     static void replace(YamlDocument document) {
         for (int i = 0; i < document.tree().path("quantize").size(); i++) {
             replace(document, "/quantize/" + i, "goal", 0, 1);
-            replace(document, "/quantize/" + i, "budget", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
+            String way = "/quantize/" + i;
+            boolean isTime = isTime(document.at(way + "/budget"));
+            replace(document, way, "budget", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
+            if (isTime) {
+                ObjectNode settings = (ObjectNode) document.at(way);
+                settings.set("budgetMillis", settings.remove("budget"));
+            }
         }
         replace(document, "/compress", "ratio", Double.MIN_VALUE, 1);
         replace(document, "/goals", "accuracyDrop", 0, 1);
@@ -50,6 +56,11 @@ final class Units {
         for (int i = 0; i < document.tree().path("scenarios").size(); i++) {
             replace(document, "/scenarios/" + i + "/limits", "latency", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
         }
+    }
+
+    /** Whether a budget is a latency, not a share. */
+    static boolean isTime(JsonNode budget) {
+        return budget.asText().strip().endsWith("s");
     }
 
     private static void replace(YamlDocument document, String parent, String key, double least, double most) {

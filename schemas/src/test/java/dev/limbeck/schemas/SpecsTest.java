@@ -88,6 +88,42 @@ class SpecsTest {
     }
 
     @Test
+    void aBudgetMayBeALatency() throws IOException {
+        Spec spec = Specs.parse(SMALLEST + "job: quantize\nquantize: {mixed: [8, float], budget: 400 us}\n", "a.yaml");
+        QuantizeSpec way = spec.quantize().getFirst();
+        assertThat(way.choosesByLatency()).isTrue();
+        assertThat(way.budgetMillis()).isEqualTo(0.4);
+        assertThat(way.budget()).isNull();
+        assertThat(way.goal()).isNull();
+        ObjectMapper json = new ObjectMapper();
+        assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
+        assertThatThrownBy(() -> Specs.parse(
+                        SMALLEST.replace("scenarios: [{name: float}]", "job: quantize")
+                                + "quantize: {mixed: [8, float], budget: 0.4 ms}\n",
+                        "a.yaml"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("a.yaml:6: budget: a latency needs a scenario, in which it is measured; add one, or give a"
+                        + " share of bit-operations, such as 0.5");
+    }
+
+    @Test
+    void onlyWhatReachesForAGoalHasOneUnasked() {
+        assertThat(goal("{}")).isEqualTo(0.01);
+        assertThat(goal("{mixed: [4, 8]}")).isEqualTo(0.01);
+        assertThat(goal("{mixed: [4, 8], budget: 0.5}")).isNull();
+        assertThat(goal("{method: qat}")).isNull();
+        assertThat(goal("{method: qat, goal: 1%}")).isEqualTo(0.01);
+        assertThat(goal("{calibration: mse}")).isNull();
+    }
+
+    private static Double goal(String quantize) {
+        return Specs.parse(SMALLEST + "quantize: " + quantize + "\n", "a.yaml")
+                .quantize()
+                .getFirst()
+                .goal();
+    }
+
+    @Test
     void compressionByLatencyNeedsAScenario() {
         String byLatency = SMALLEST + "compress: {scheme: spatial-svd, cost: latency}\n";
 
@@ -119,7 +155,7 @@ class SpecsTest {
                         "int4",
                         "post-training",
                         "minmax",
-                        0.01,
+                        null,
                         64,
                         "int4",
                         "uint16",
@@ -140,7 +176,8 @@ class SpecsTest {
                         null,
                         null,
                         null,
-                        20.0));
+                        20.0,
+                        null));
         assertThat(json.readValue(json.writeValueAsString(spec), Spec.class)).isEqualTo(spec);
     }
 
@@ -322,10 +359,17 @@ class SpecsTest {
             quantize: {mixed: [4, 8], method: bayesian-bits, strength: 0.1} | 6: method: bayesian-bits learns the bits
             quantize: {mixed: [4, 8], images: 0}  | 6: mixed needs images
             quantize: {budget: 0.5}               | 6: budget is of no use without mixed
+            quantize: {mixed: [4, 8], budget: 0.5, goal: 1%} | 6: goal is given beside budget
+            quantize: {mixed: [8, float], budget: 0.4 ms} | 6: budget: a latency needs job: quantize
+            "job: quantize\nquantize: {mixed: [4, 8], budget: 0.4 ms}" | 7: budget: a latency needs float among mixed
+            "job: quantize\nquantize: {mixed: [8, float], budget: 0 ms}" | 7: budget is '0 ms', but must be above 0
+            quantize: {mixed: [4, 8], budget: little} | 6: quantize.budget is 'little', but must be a share of the 8-bit network's
             quantize: {mixed: [4, 8], budget: 0%} | 6: budget is '0%', but must be above 0
             quantize: {mixed: [1, 8]}             | 6: quantize.mixed[0] is 1, but must be
             "quantize:\n  - {}\n  - {name: b}"    | 8: quantize has several ways, which only a spec with job: quantize can have
             "job: quantize\nquantize:\n  - {}\n  - {weights: int8}" | 9: a way to quantize is called 'int8' already in line 8
+            "job: quantize\nquantize:\n  - {mixed: [4, 8]}\n  - {name: mixed}" | 9: a way to quantize is called 'mixed' already in line 8
+            "job: quantize\nquantize:\n  - {mixed: [4, 8]}\n  - {mixed: [2, 8]}" | 9: a way to quantize is called 'mixed' already in line 8
             quantize: {calibration: minmx}        | 6: quantize.calibration is 'minmx', but must be one of minmax, percentile, sqnr, mse, entropy
             space: {vary: {activation: [swish]}}  | 6: space.vary.activation[0] is 'swish', but must be one of relu, relu6, hardswish, silu
             space: {vary: {kernel: 3}}            | 6: space.vary.kernel is 3, but must be a list without repetitions, not empty, each entry one of 1, 3

@@ -45,8 +45,14 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
         }
 
         stage = "quantize";
+        Map<String, Map<String, List<Double>>> millis = latencies(activities, quantizing, reduceRange);
         for (QuantizeSpec way : run.spec().quantize()) {
-            networks.add(Async.function(activities::quantizeReference, quantizing, way.name(), reduceRange));
+            networks.add(Async.function(
+                    activities::quantizeReference,
+                    quantizing,
+                    way.name(),
+                    reduceRange,
+                    millis.getOrDefault(way.name(), Map.of())));
         }
         quantized.addAll(networks.get());
 
@@ -61,6 +67,21 @@ public final class QuantizeWorkflowImpl implements QuantizeWorkflow {
         RunOutcome outcome = activities.reportQuantization(run, reference, quantized, latencies, tuned);
         stage = "done";
         return outcome;
+    }
+
+    /** By way, of those that choose precisions by latency: measured while nothing trains, which would be measured too. */
+    private static Map<String, Map<String, List<Double>>> latencies(
+            QuantizeActivities activities, RunRequest run, boolean reduceRange) {
+        Map<String, Map<String, List<Double>>> millis = new LinkedHashMap<>();
+        for (QuantizeSpec way : run.spec().quantize()) {
+            if (way.choosesByLatency()) {
+                millis.put(
+                        way.name(),
+                        ShapeLatencies.of(
+                                run, known -> activities.precisionsToMeasure(run, way.name(), reduceRange, known)));
+            }
+        }
+        return millis;
     }
 
     /** The compressed network as one more result, called after its scheme. */

@@ -7,10 +7,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Latencies by which a spec's {@code compress: {cost: latency}} chooses what is left of each layer, measured in its first scenario. The
- * choice says what it needs to know, until it knows enough.
+ * Latencies by which it is chosen what is left of each layer ({@code compress: {cost: latency}}) or what precision it has ({@code
+ * quantize: {budget: 0.4 ms}}), measured in a spec's first scenario. The choice says what it needs to know, until it knows enough.
  */
 final class ShapeLatencies {
 
@@ -18,14 +19,18 @@ final class ShapeLatencies {
 
     /** Milliseconds by {@link ShapeTask#key}; none where the choice is by operations. */
     static Map<String, List<Double>> of(FinetuneActivities activities, RunRequest run, Finetuned network) {
+        return run.spec().compress().choosesByLatency()
+                ? of(run, known -> activities.shapesToMeasure(run, network, known))
+                : Map.of();
+    }
+
+    /** Milliseconds by {@link ShapeTask#key}. @param unknown what has to be measured yet, by what is known */
+    static Map<String, List<Double>> of(RunRequest run, Function<Map<String, List<Double>>, List<ShapeTask>> unknown) {
         Map<String, List<Double>> millis = new LinkedHashMap<>();
-        if (!run.spec().compress().choosesByLatency()) {
-            return millis;
-        }
-        List<ShapeTask> tasks = activities.shapesToMeasure(run, network, millis);
+        List<ShapeTask> tasks = unknown.apply(millis);
         while (!tasks.isEmpty()) {
             measure(run, tasks, millis);
-            tasks = activities.shapesToMeasure(run, network, millis);
+            tasks = unknown.apply(millis);
         }
         return millis;
     }

@@ -180,9 +180,21 @@ final class FakeTraining
     }
 
     @Override
-    public QuantizeOutcome quantizeReference(RunRequest run, String way, boolean reduceRange) {
-        calls.add("quantizeReference", way, reduceRange, run.reference());
+    public QuantizeOutcome quantizeReference(
+            RunRequest run, String way, boolean reduceRange, Map<String, List<Double>> millis) {
+        calls.add("quantizeReference", way, reduceRange, run.reference(), millis);
         return quantized(way);
+    }
+
+    @Override
+    public List<ShapeTask> precisionsToMeasure(
+            RunRequest run, String way, boolean reduceRange, Map<String, List<Double>> millis) {
+        calls.add("precisionsToMeasure", way, millis);
+        return switch (millis.size()) {
+            case 0 -> List.of(new ShapeTask("groups", List.of("integers", "float group")));
+            case 1 -> List.of(new ShapeTask("choice", List.of("chosen")));
+            default -> List.of();
+        };
     }
 
     static QuantizeOutcome quantized(String way) {

@@ -149,7 +149,8 @@ class WorkflowsTest {
         assertThat(calls.of("quantizeReference"))
                 .as("the phone saturates integer products")
                 .extracting(Calls.Call::arguments)
-                .containsExactlyInAnyOrder(List.of("a", true, "reference"), List.of("b", true, "reference"));
+                .containsExactlyInAnyOrder(
+                        List.of("a", true, "reference", Map.of()), List.of("b", true, "reference", Map.of()));
         assertThat(calls.of("reportQuantization").getFirst().arguments())
                 .containsExactly(
                         network(List.of(), "fp32"),
@@ -470,6 +471,31 @@ class WorkflowsTest {
                 .extracting(network -> ((QuantizeOutcome) network).way())
                 .containsExactly("spatial-svd", "int8");
         assertThat(report.argument(3, Map.class)).isEqualTo(Map.of("phone", FakeDevice.TUNED));
+    }
+
+    @Test
+    void precisionsAreChosenByLatenciesThatAreMeasuredBeforeAnythingIsQuantized() {
+        String written = json(RUN)
+                .replace(
+                        "\"seed\":1",
+                        "\"seed\":1,\"quantize\":[{\"mixed\":[\"8\",\"float\"],\"budgetMillis\":0.4},{}]");
+        temporal.getWorkflowClient()
+                .newWorkflowStub(
+                        QuantizeWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .build())
+                .quantize(read(written));
+
+        assertThat(calls.of(call -> call.activity().equals("measure")
+                        && call.argument(1, MeasureTask.class).effort() == Effort.COMPARE))
+                .extracting(call -> call.argument(1, MeasureTask.class).networks())
+                .containsExactly(List.of("integers", "float group"), List.of("chosen"));
+        assertThat(calls.of("quantizeReference"))
+                .extracting(call -> call.argument(3, Map.class))
+                .containsExactlyInAnyOrder(Map.of("groups", List.of(1.0, 1.0), "choice", List.of(1.0)), Map.of());
+        List<String> names = calls.names();
+        assertThat(names.lastIndexOf("precisionsToMeasure")).isLessThan(names.indexOf("quantizeReference"));
     }
 
     @Test

@@ -76,7 +76,7 @@ public record Analysis(
 
     /**
      * @param good whether it is something to be glad of
-     * @param command that mends it, or makes use of it
+     * @param command that mends it, or makes use of it; empty where there is none for such a network
      * @param section of the page that shows it
      */
     public record Finding(boolean good, String title, String text, String command, String section) {}

@@ -14,9 +14,11 @@ import dev.limbeck.runtime.Items;
  * @param compared that layers are compared on; in no way known to calibration
  * @param judge of quantized networks
  * @param judged items that it judges by
+ * @param trainable whether it is what networks are trained on: images with labels
  * @param digest of all of it
  */
-public record AnalysisData(Items calibration, Items compared, Judge judge, int judged, String digest) {
+public record AnalysisData(
+        Items calibration, Items compared, Judge judge, int judged, boolean trainable, String digest) {
 
     private static final int COMPARED = 64;
 
@@ -30,6 +32,7 @@ public record AnalysisData(Items calibration, Items compared, Judge judge, int j
                 Items.of(network, few.batch(0, few.size())),
                 Judge.on(test, network, options.quantization().threads()),
                 test.size(),
+                training.isLabelled() && training.hasPixels(),
                 training.digest() + test.digest());
     }
 
@@ -42,6 +45,7 @@ public record AnalysisData(Items calibration, Items compared, Judge judge, int j
                 test.slice(0, Math.min(COMPARED, held)),
                 Judge.on(test, network, options.quantization().threads()),
                 held,
+                false,
                 NamedArrays.digest(items));
     }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.limbeck.compress.CompressScheme;
 import dev.limbeck.quantize.QuantizeOptions;
 import dev.limbeck.schemas.BadInputException;
+import java.util.List;
 
 /**
  * How much is looked at.
@@ -16,6 +17,7 @@ import dev.limbeck.schemas.BadInputException;
  * @param layers that are quantized and compressed one by one; the largest, where there are more
  * @param model how commands on the page call the network
  * @param data how commands on the page call the data
+ * @param dataArguments more of what they say about the data, such as where it lies and how pixels become numbers
  * @param arguments of {@code limbeck quantize} that stand for {@code quantization}; empty for the defaults
  */
 public record AnalyzeOptions(
@@ -26,7 +28,8 @@ public record AnalyzeOptions(
         int layers,
         String model,
         String data,
-        String arguments) {
+        List<String> dataArguments,
+        List<String> arguments) {
 
     public AnalyzeOptions {
         requireNonNull(quantization, "quantization is null");
@@ -34,6 +37,8 @@ public record AnalyzeOptions(
         requirePositive("images", images);
         requirePositive("testImages", testImages);
         requirePositive("layers", layers);
+        dataArguments = List.copyOf(dataArguments);
+        arguments = List.copyOf(arguments);
     }
 
     private static void requirePositive(String name, int value) {
@@ -45,6 +50,14 @@ public record AnalyzeOptions(
     /** 8-bit weights and activations, low ranks; 256 images for ranges, 2000 for accuracies, 60 layers. */
     public static AnalyzeOptions defaults() {
         return new AnalyzeOptions(
-                QuantizeOptions.defaults(), CompressScheme.WEIGHT_SVD, 256, 2000, 60, "MODEL.onnx", "DATA", "");
+                QuantizeOptions.defaults(),
+                CompressScheme.WEIGHT_SVD,
+                256,
+                2000,
+                60,
+                "MODEL.onnx",
+                "DATA",
+                List.of(),
+                List.of());
     }
 }

@@ -55,6 +55,7 @@ public final class Analyzer {
     private final SessionOptions session;
     private final Map<String, String> missing = new LinkedHashMap<>();
     private final NodeGroups groups;
+    private final Commands commands;
     private final Map<String, Long> macs;
 
     private Analyzer(
@@ -68,6 +69,7 @@ public final class Analyzer {
                 SessionOptions.defaults().withThreads(options.quantization().threads());
         this.groups = new NodeGroups(named);
         this.macs = macs();
+        this.commands = Commands.of(named, data, options);
     }
 
     /** On images, as {@link AnalyzeOptions#defaults()} says. */
@@ -98,15 +100,6 @@ public final class Analyzer {
             Progress progress) {
         return new Analyzer(NodeGroups.named(network), data, options, memory, progress)
                 .analyze(network.digest(), measurer, clock.instant());
-    }
-
-    static String quantizeCommand(AnalyzeOptions options, String more) {
-        return "limbeck quantize %s --data %s %s%s-o int8.onnx"
-                .formatted(
-                        options.model(),
-                        options.data(),
-                        options.arguments().isEmpty() ? "" : options.arguments() + " ",
-                        more);
     }
 
     private Analysis analyze(String digest, LatencyMeasurer measurer, Instant now) {
@@ -164,7 +157,7 @@ public final class Analyzer {
                 compression,
                 speed,
                 missing);
-        return whole.withFindings(Findings.of(whole, options));
+        return whole.withFindings(Findings.of(whole, commands));
     }
 
     /** What cannot be had of this network is left out, with the reason. */
@@ -199,9 +192,9 @@ public final class Analyzer {
         List<Outcome> outcomes = new ArrayList<>();
         outcomes.add(new Outcome(
                 "float", data.judge().floatAccuracy().orElse(null), null, network.toBytes().length, null, null));
-        outcomes.add(outcome(name, quantized.graph(), quantizeCommand(options, "")));
-        equalized.ifPresent(made ->
-                outcomes.add(outcome(name + ", equalized", made.graph(), quantizeCommand(options, "--equalize "))));
+        outcomes.add(outcome(name, quantized.graph(), commands.quantize()));
+        equalized.ifPresent(
+                made -> outcomes.add(outcome(name + ", equalized", made.graph(), commands.quantize("--equalize"))));
         return outcomes;
     }
 

@@ -31,7 +31,7 @@ final class Findings {
     private static final double LITTLE = 0.005;
 
     private final Analysis analysis;
-    private final AnalyzeOptions options;
+    private final Commands commands;
     private final Outcome floats;
     private final Outcome quantized;
     private final Optional<Outcome> equalized;
@@ -39,17 +39,17 @@ final class Findings {
 
     private record Weighed(double weight, Finding finding) {}
 
-    private Findings(Analysis analysis, AnalyzeOptions options) {
+    private Findings(Analysis analysis, Commands commands) {
         this.analysis = analysis;
-        this.options = options;
+        this.commands = commands;
         this.floats = analysis.outcomes().get(0);
         this.quantized = analysis.outcomes().get(1);
         this.equalized = analysis.outcomes().stream().skip(2).findFirst();
     }
 
     /** @param analysis complete but for its findings */
-    static List<Finding> of(Analysis analysis, AnalyzeOptions options) {
-        Findings findings = new Findings(analysis, options);
+    static List<Finding> of(Analysis analysis, Commands commands) {
+        Findings findings = new Findings(analysis, commands);
         findings.accuracy();
         findings.arithmetic();
         findings.speed();
@@ -98,7 +98,7 @@ final class Findings {
                 100,
                 false,
                 "along",
-                quantize(analysis.data().labelled() ? "--goal 1% " : "--min-sqnr 20 "),
+                analysis.data().labelled() ? commands.quantize("--goal", "1%") : commands.quantize("--min-sqnr", "20"),
                 "%s loses %s%s"
                         .formatted(
                                 quantized.name(),
@@ -142,7 +142,7 @@ final class Findings {
                     70,
                     false,
                     "along",
-                    quantize("--equalize --bias-correction "),
+                    commands.quantize("--equalize", "--bias-correction"),
                     "Some is still lost after equalization",
                     sentence(after)
                             + ". Bias correction takes out what is systematic in the error; --adaround learns how to"
@@ -182,7 +182,7 @@ final class Findings {
                     90,
                     false,
                     "along",
-                    quantize((useAfter ? "--equalize " : "") + "--reduce-range "),
+                    useAfter ? commands.quantize("--equalize", "--reduce-range") : commands.quantize("--reduce-range"),
                     "This processor computes something else than the file says",
                     ("Simulated as the file says, the output is at %s; as the runtime computes it here, only at %s."
                                     + " Processors without VNNI add pairs of 8-bit products in 16 bits, which saturate; weights of"
@@ -207,7 +207,7 @@ final class Findings {
                     35,
                     true,
                     "speed",
-                    "limbeck tune %s".formatted(options.model()),
+                    commands.tune().orElse(""),
                     "Integers are %.2f times as fast as floats on this machine".formatted(1 / ratio),
                     times + "." + " Settings of the runtime may make either faster still.");
             return;
@@ -224,7 +224,7 @@ final class Findings {
                 60 + Math.min(20, 10 * (ratio - 1)),
                 false,
                 "speed",
-                "limbeck measure %s int8.onnx".formatted(options.model()),
+                commands.measure(best().command()).orElse(""),
                 ratio > 1.05
                         ? "Integers are slower than floats on this machine: %.2f times the time".formatted(ratio)
                         : "Integers are no faster than floats on this machine",
@@ -246,13 +246,13 @@ final class Findings {
             count += easy ? 1 : 0;
             share += easy ? layer.macShare() : 0;
         }
-        if (count > 0 && share > 0.02) {
+        Optional<String> command = commands.compress(1 - HALF * share);
+        if (count > 0 && share > 0.02 && command.isPresent()) {
             add(
                     30 + 40 * share,
                     true,
                     "compression",
-                    "limbeck compress %s --scheme %s --ratio 0.75 --data %s -o small.onnx"
-                            .formatted(options.model(), analysis.compression().scheme(), options.data()),
+                    command.get(),
                     "%s with %.0f %% of the operations could be halved".formatted(capital(layers(count)), 100 * share),
                     "Cut to half by %s, one at a time, each leaves the output at %.0f dB or better. Together they cost more; the command"
                                     .formatted(analysis.compression().scheme(), GOOD)
@@ -262,15 +262,17 @@ final class Findings {
 
     private void size() {
         double ratio = (double) floats.bytes() / quantized.bytes();
-        Outcome best =
-                isGood(quantized) ? quantized : equalized.filter(this::isGood).orElse(quantized);
         add(
                 10,
                 true,
                 "summary",
-                best.command(),
+                best().command(),
                 "The file shrinks to %.0f %%".formatted(100 / ratio),
                 "%.0f kB in floats, %.0f kB in integers.".formatted(floats.bytes() / 1e3, quantized.bytes() / 1e3));
+    }
+
+    private Outcome best() {
+        return isGood(quantized) ? quantized : equalized.filter(this::isGood).orElse(quantized);
     }
 
     private boolean isGood(Outcome outcome) {
@@ -310,10 +312,6 @@ final class Findings {
         return analysis.alongGraph() == null || analysis.alongGraph().firstWrong() == null
                 ? ""
                 : "; it goes wrong from %s on".formatted(analysis.alongGraph().firstWrong());
-    }
-
-    private String quantize(String more) {
-        return Analyzer.quantizeCommand(options, more);
     }
 
     private String sentence(Outcome outcome) {

@@ -63,7 +63,15 @@ class AnalyzerTest {
 
     private static AnalyzeOptions options(int layers) {
         return new AnalyzeOptions(
-                QuantizeOptions.defaults(), CompressScheme.WEIGHT_SVD, 64, 64, layers, "net.onnx", "photos.npz", "");
+                QuantizeOptions.defaults(),
+                CompressScheme.WEIGHT_SVD,
+                64,
+                64,
+                layers,
+                "net.onnx",
+                "photos.npz",
+                List.of(),
+                List.of());
     }
 
     private static Analysis analyze(Graph graph, Items items, AnalyzeOptions options, LayerCheckpoints memory) {
@@ -297,7 +305,8 @@ class AnalyzerTest {
                 60,
                 "net.onnx",
                 "photos.npz",
-                "--activations float32");
+                List.of(),
+                List.of("--activations", "float32"));
         Analysis partial = analyze(TestNetworks.chain(), IMAGES, floats, LayerCheckpoints.NONE);
         assertThat(partial.missing()).containsOnlyKeys("activations");
         Path html = folder.resolve("partial.html");

@@ -36,7 +36,8 @@ final class BayesianBits {
                         gated.graph(), data.logits(options.threads()), data.train(), data.validation(), withGates),
                 graph -> gated.decide(graph).network(),
                 parameters ->
-                        Optional.of(gated.cost(name -> tensor(parameters, name)).times(strength)));
+                        Optional.of(gated.cost(name -> tensor(parameters, name)).times(strength)),
+                " strength " + strength);
         Trained trained = Loop.run(gated.graph(), task, withGates, Compute.DEFAULT, progress, gates);
         GatedQuantization.Decided decided = gated.decide(trained.graph());
         Quantized quantized = QuantizationAwareTraining.finetune(

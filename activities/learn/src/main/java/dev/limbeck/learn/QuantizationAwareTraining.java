@@ -33,8 +33,8 @@ final class QuantizationAwareTraining {
             Checkpoints checkpoints) {
         Task task = Distillation.task(
                 trainable.graph(), data.logits(options.threads()), data.train(), data.validation(), options);
-        Task quantizing =
-                new QuantizingTask(task, graph -> trainable.quantized(graph).graph(), parameters -> Optional.empty());
+        Task quantizing = new QuantizingTask(
+                task, graph -> trainable.quantized(graph).graph(), parameters -> Optional.empty(), "");
         return trainable.quantized(
                 Loop.run(trainable.graph(), quantizing, options, Compute.DEFAULT, progress, checkpoints)
                         .graph());

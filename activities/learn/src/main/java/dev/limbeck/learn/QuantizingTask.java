@@ -16,8 +16,10 @@ import java.util.function.UnaryOperator;
  * @param task without quantization
  * @param quantized from the graph that is trained to the network that is judged
  * @param cost that is added to the loss
+ * @param weighed what the cost depends on besides the graph: another makes another training, whose checkpoints are its own
  */
-record QuantizingTask(Task task, UnaryOperator<Graph> quantized, Function<List<Parameter>, Optional<Tensor>> cost)
+record QuantizingTask(
+        Task task, UnaryOperator<Graph> quantized, Function<List<Parameter>, Optional<Tensor>> cost, String weighed)
         implements Task {
 
     @Override
@@ -32,7 +34,7 @@ record QuantizingTask(Task task, UnaryOperator<Graph> quantized, Function<List<P
 
     @Override
     public String digest() {
-        return task.digest();
+        return task.digest() + weighed;
     }
 
     @Override

@@ -104,6 +104,18 @@ class BayesianBitsTest {
     }
 
     @Test
+    void checkpointsOfAnotherStrengthAreRefused() {
+        MemoryCheckpoints gates = new MemoryCheckpoints();
+        gates.failAfter = 2;
+        assertThatThrownBy(() -> train(STRENGTH, gates, Checkpoints.none())).isInstanceOf(CancellationException.class);
+        gates.failAfter = Integer.MAX_VALUE;
+
+        assertThatThrownBy(() -> train(2 * STRENGTH, gates, Checkpoints.none()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("the checkpoint belongs to another training");
+    }
+
+    @Test
     void whatCannotBeLearnedIsRefused() {
         assertThatThrownBy(() -> train(0, Checkpoints.none(), Checkpoints.none()))
                 .isInstanceOf(BadInputException.class)

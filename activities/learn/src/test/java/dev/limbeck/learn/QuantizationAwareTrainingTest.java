@@ -29,6 +29,11 @@ class QuantizationAwareTrainingTest {
             .weightCalibration(Calibration.MSE)
             .build();
 
+    private static final QuantizeOptions MORE_BITS = FEW_BITS.toBuilder()
+            .weightBits(4)
+            .activations(NumberFormat.integer(6, Symmetry.ASYMMETRIC))
+            .build();
+
     private static Graph network;
     private static ImageDataset images;
     private static Quantized trained;
@@ -54,6 +59,16 @@ class QuantizationAwareTrainingTest {
         QuantizationTraining training = QuantizationTraining.qat();
         return training.with(training.options().withLearningRate(4e-3))
                 .train(network, images, Trials.none(), 128, options, Progress.NONE, checkpoints, Checkpoints.none())
+                .quantized();
+    }
+
+    /** Points that are drawn are noise to so small a network: it takes more bits and smaller steps than rounding does. */
+    private static Quantized trainRelaxed(double epochs, Checkpoints checkpoints) {
+        QuantizationTraining training = QuantizationTraining.relaxed();
+        TrainOptions options =
+                training.options().withEpochs(epochs).withBatchSize(16).withLearningRate(3e-4);
+        return training.with(options)
+                .train(network, images, Trials.none(), 128, MORE_BITS, Progress.NONE, checkpoints, Checkpoints.none())
                 .quantized();
     }
 
@@ -101,6 +116,30 @@ class QuantizationAwareTrainingTest {
 
         assertThat(train(checkpoints).graph().digest())
                 .isEqualTo(trained.graph().digest());
+    }
+
+    @Test
+    void pointsThatAreDrawnGiveItBackToo() {
+        Quantized before = Quantizer.quantize(network, few(), MORE_BITS);
+        Quantized relaxed = trainRelaxed(2, Checkpoints.none());
+
+        double lost = accuracy(network) - accuracy(before.graph());
+        assertThat(lost).isGreaterThan(0.05);
+        assertThat(accuracy(network) - accuracy(relaxed.graph())).isLessThan(0.7 * lost);
+        assertThat(relaxed.graph().nodes()).noneMatch(node -> node.op().startsWith("dev.limbeck"));
+        assertThat(relaxed.graph().metadata()).doesNotContainKey("limbeck.learned-scales");
+        assertThat(relaxed.steps()).anyMatch(step -> step.contains("scales trained"));
+    }
+
+    @Test
+    void pointsAreDrawnAgainAfterATrainingDied() {
+        MemoryCheckpoints checkpoints = new MemoryCheckpoints();
+        checkpoints.failAfter = 10;
+        assertThatThrownBy(() -> trainRelaxed(0.1, checkpoints)).isInstanceOf(CancellationException.class);
+        checkpoints.failAfter = Integer.MAX_VALUE;
+
+        assertThat(trainRelaxed(0.1, checkpoints).graph().digest())
+                .isEqualTo(trainRelaxed(0.1, Checkpoints.none()).graph().digest());
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.limbeck.runtime.PreparedRun;
 import dev.limbeck.runtime.RuntimeVersion;
 import dev.limbeck.runtime.Session;
 import dev.limbeck.runtime.SessionOptions;
+import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,9 +43,19 @@ public final class LatencyMeasurer {
         return new LatencyMeasurer(System::nanoTime, MachineState::read);
     }
 
+    /** Whether a network can be measured without inputs being given: it takes floats, and no more of them than the batch is open. */
+    public static boolean takesRandomInputs(Graph graph) {
+        try {
+            RandomInputs.shapes(graph, 1);
+            return true;
+        } catch (BadInputException e) {
+            return false;
+        }
+    }
+
     /**
      * @param batch items of a query: replaces a dynamic first dimension
-     * @throws dev.limbeck.schemas.BadInputException if ONNX Runtime refuses the graph, or an input's shape is not known
+     * @throws BadInputException if ONNX Runtime refuses the graph, or an input's shape is not known
      */
     public LatencyMeasurement measure(
             Graph graph, long batch, int threads, LatencyProtocol protocol, Progress progress) {

@@ -153,6 +153,20 @@ class TunerTest {
     }
 
     @Test
+    void outputsAreTheSameButForRounding() {
+        float nan = Float.NaN;
+        float most = Float.POSITIVE_INFINITY;
+        assertThat(Tuner.same(new float[] {1, 2}, new float[] {1.01f, 2})).isTrue();
+        assertThat(Tuner.same(new float[] {1, 2}, new float[] {1.5f, 2})).isFalse();
+        assertThat(Tuner.same(new float[] {nan, 2, most}, new float[] {nan, 2, most}))
+                .isTrue();
+        assertThat(Tuner.same(new float[] {nan, 2}, new float[] {nan, 3})).isFalse();
+        assertThat(Tuner.same(new float[] {nan, 2}, new float[] {0, 2})).isFalse();
+        assertThat(Tuner.same(new float[] {1, 2}, new float[] {nan, 2})).isFalse();
+        assertThat(Tuner.same(new float[] {most}, new float[] {-most})).isFalse();
+    }
+
+    @Test
     void significanceIsThatOfFairCoins() {
         assertThat(Tuner.signTest(5, 5)).isEqualTo(1 / 32.0);
         assertThat(Tuner.signTest(8, 9)).isEqualTo(10 / 512.0);

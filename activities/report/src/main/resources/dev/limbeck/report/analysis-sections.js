@@ -50,7 +50,7 @@ function summary(analysis) {
     analysis.missing.equalization && el('p', {class: 'quiet small'}, 'Equalization changes nothing here: ', analysis.missing.equalization, '.'),
     el('h2', {class: 'matters'}, 'What matters most'),
     el('ol', {class: 'findings'}, findings.map(finding => el('li', {class: finding.good ? 'good' : 'bad'},
-      el('h3', {}, finding.title), el('p', {}, finding.text, ' ', finding.section !== 'summary' && el('a', {href: '#' + finding.section}, 'See below.')), el('pre', {}, code(finding.command))))));
+      el('h3', {}, finding.title), el('p', {}, finding.text, ' ', finding.section !== 'summary' && el('a', {href: '#' + finding.section}, 'See below.')), finding.command && el('pre', {}, code(finding.command))))));
 }
 
 function weightsSection(weights) {

@@ -27,7 +27,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
     private static final int COMPRESS_VERSION = 2;
 
     /** As above. */
-    private static final int QUANTIZE_VERSION = 3;
+    private static final int QUANTIZE_VERSION = 4;
 
     /** Many blocks are the reference's own and fully trained; twice this rate cost such networks 0.4 points. */
     private static final double LEARNING_RATE = 1e-3;
@@ -189,6 +189,7 @@ final class FinetuneActivitiesImpl implements FinetuneActivities {
                                     way,
                                     reduceRange,
                                     key,
+                                    Map.of(),
                                     progress);
                             return new Finetuned(
                                     network.architecture(),

@@ -6,6 +6,7 @@ import dev.limbeck.quantize.LayerCheckpoints;
 import dev.limbeck.quantize.MixedAim;
 import dev.limbeck.quantize.MixedPrecision;
 import dev.limbeck.quantize.MixedSearch;
+import dev.limbeck.quantize.NetworkLatency;
 import dev.limbeck.quantize.OutputLoss;
 import dev.limbeck.quantize.Precision;
 import dev.limbeck.quantize.QuantizeOptions;
@@ -24,12 +25,14 @@ final class MixedChoice {
     private final Items images;
     private final QuantizeSpec way;
     private final ToDoubleFunction<Graph> accuracy;
+    private final NetworkLatency latency;
     private final LayerCheckpoints checkpoints;
     private final Progress progress;
 
     /**
      * @param images to calibrate on
      * @param accuracy on validation images
+     * @param latency in the spec's first scenario
      * @param checkpoints of this network and way
      */
     MixedChoice(
@@ -37,12 +40,14 @@ final class MixedChoice {
             FloatTensor images,
             QuantizeSpec way,
             ToDoubleFunction<Graph> accuracy,
+            NetworkLatency latency,
             LayerCheckpoints checkpoints,
             Progress progress) {
         this.network = network;
         this.images = Items.of(network, images);
         this.way = way;
         this.accuracy = accuracy;
+        this.latency = latency;
         this.checkpoints = checkpoints;
         this.progress = progress;
     }
@@ -57,6 +62,9 @@ final class MixedChoice {
         MixedSearch search = MixedSearch.valueOf(way.mixedSearch().toUpperCase(Locale.ROOT));
         if (way.budget() != null) {
             return MixedAim.within(mixed, search, way.budget());
+        }
+        if (way.choosesByLatency()) {
+            return MixedAim.withinMillis(mixed.byLatency(latency), search, way.budgetMillis(), latency);
         }
         double floats = checkpoints.once("accuracy in floats", () -> accuracy.applyAsDouble(network));
         return MixedAim.losingNoMore(mixed, search, choice -> accuracy(choice.options()), floats, way.goal());

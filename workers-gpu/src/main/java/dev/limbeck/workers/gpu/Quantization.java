@@ -6,6 +6,7 @@ import dev.limbeck.learn.Evaluation;
 import dev.limbeck.learn.ImageDataset;
 import dev.limbeck.learn.QuantizationTraining;
 import dev.limbeck.learn.Splits;
+import dev.limbeck.quantize.AccuracyGoal;
 import dev.limbeck.quantize.AutoQuantizer;
 import dev.limbeck.quantize.MethodStages;
 import dev.limbeck.quantize.MixedAim;
@@ -74,23 +75,73 @@ final class Quantization {
      * A network that is used. "auto" tries one way after another until the goal is met, and keeps the best.
      *
      * @param key of the result; what layers came to is kept under it
+     * @param millis latencies that are known, by {@link ShapeCost#key}; empty where none decide
+     * @throws ShapeCost.UnmeasuredException if others decide
      */
-    Result forUse(RunRequest run, Graph network, QuantizeSpec way, boolean reduceRange, String key, Progress progress) {
+    Result forUse(
+            RunRequest run,
+            Graph network,
+            QuantizeSpec way,
+            boolean reduceRange,
+            String key,
+            Map<String, List<Double>> millis,
+            Progress progress) {
         QuantizeOptions asked = QuantizationSettings.options(way, run.spec().seed(), reduceRange);
         ToDoubleFunction<Graph> accuracy =
                 graph -> Evaluation.accuracy(graph, workshop.data(run).validation(), 1);
         StoreLayerCheckpoints checkpoints = workshop.layerCheckpoints(key);
         if (way.mixed() == null) {
-            return quantized(run, network, way, asked, accuracy, checkpoints, key, progress);
+            return judged(quantized(run, network, way, asked, accuracy, checkpoints, key, progress), way);
         }
         MixedAim aim = new MixedChoice(
-                        network, images(run, network, way.images()), way, accuracy, checkpoints, progress)
+                        network,
+                        images(run, network, way.images()),
+                        way,
+                        accuracy,
+                        new ShapeCost(millis)::of,
+                        checkpoints,
+                        progress)
                 .of(asked);
         Result result = quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
-        // training may reach a goal that was missed before it
-        boolean reached = way.budget() == null
-                && result.validationAccuracy() >= result.methods().getFirst().accuracyBefore() - way.goal();
-        return reached ? result : result.missing(aim.missed());
+        return judged(result.missing(aim.missed()), way);
+    }
+
+    /** Networks whose latencies have to be compared before precisions can be chosen; empty if all that it needs is known. */
+    Optional<List<Graph>> unmeasured(
+            RunRequest run,
+            Graph network,
+            QuantizeSpec way,
+            boolean reduceRange,
+            String key,
+            Map<String, List<Double>> millis,
+            Progress progress) {
+        try {
+            new MixedChoice(
+                            network,
+                            images(run, network, way.images()),
+                            way,
+                            graph -> Double.NaN,
+                            new ShapeCost(millis)::of,
+                            workshop.layerCheckpoints(key),
+                            progress)
+                    .of(QuantizationSettings.options(way, run.spec().seed(), reduceRange));
+            return Optional.empty();
+        } catch (ShapeCost.UnmeasuredException e) {
+            return Optional.of(e.networks());
+        }
+    }
+
+    /** By what came out: training may reach a goal that was missed before it, and lose one that was met. */
+    static Result judged(Result result, QuantizeSpec way) {
+        boolean said = result.missed().isPresent() && !way.trains();
+        if (way.goal() == null || said) {
+            return result;
+        }
+        AccuracyGoal goal = new AccuracyGoal(result.methods().getFirst().accuracyBefore(), way.goal());
+        return result.missing(goal.missed(
+                result.validationAccuracy(),
+                way.trains() ? "after training" : "with these steps",
+                "the network was kept all the same"));
     }
 
     private Result quantized(

@@ -18,6 +18,7 @@ import dev.limbeck.workflows.QuantizeActivities;
 import dev.limbeck.workflows.QuantizeOutcome;
 import dev.limbeck.workflows.RunOutcome;
 import dev.limbeck.workflows.RunRequest;
+import dev.limbeck.workflows.ShapeTask;
 import dev.limbeck.workflows.TuneOutcome;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ import java.util.Map;
 final class QuantizeActivitiesImpl implements QuantizeActivities {
 
     /** Changes whenever the same inputs would give other results. */
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private static final String REFERENCE = "models/reference.onnx";
 
@@ -41,20 +42,50 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
     }
 
     @Override
-    public QuantizeOutcome quantizeReference(RunRequest run, String name, boolean reduceRange) {
-        QuantizeSpec way = run.spec().quantize().stream()
+    public List<ShapeTask> precisionsToMeasure(
+            RunRequest run, String name, boolean reduceRange, Map<String, List<Double>> millis) {
+        String key = key(run, way(run, name), reduceRange);
+        if (workshop.artifacts().store().recall(key).isPresent()) {
+            return List.of();
+        }
+        return workshop.timed(run, "quantize", (timing, progress) -> {
+            Graph reference = workshop.artifacts().graph(run.reference());
+            return quantization.unmeasured(run, reference, way(run, name), reduceRange, key, millis, progress).stream()
+                    .map(networks -> new ShapeTask(
+                            ShapeCost.key(networks),
+                            networks.stream().map(workshop.artifacts()::put).toList()))
+                    .toList();
+        });
+    }
+
+    private static QuantizeSpec way(RunRequest run, String name) {
+        return run.spec().quantize().stream()
                 .filter(w -> w.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        Splits splits = workshop.data(run);
-        String key = Digests.ofParts(
+    }
+
+    /** Latencies are not part of it: they are remembered, and the first ones count. */
+    private String key(RunRequest run, QuantizeSpec way, boolean reduceRange) {
+        return Digests.ofParts(
                 "quantize reference",
                 VERSION,
                 run.reference(),
-                splits.digest(),
+                workshop.data(run).digest(),
                 workshop.artifacts().text(way.withName("")),
+                way.choosesByLatency()
+                        ? workshop.artifacts().text(run.spec().scenarios().getFirst())
+                        : "",
                 run.spec().seed(),
                 reduceRange);
+    }
+
+    @Override
+    public QuantizeOutcome quantizeReference(
+            RunRequest run, String name, boolean reduceRange, Map<String, List<Double>> millis) {
+        QuantizeSpec way = way(run, name);
+        Splits splits = workshop.data(run);
+        String key = key(run, way, reduceRange);
         QuantizeOutcome outcome = workshop.artifacts()
                 .once(
                         key,
@@ -62,7 +93,7 @@ final class QuantizeActivitiesImpl implements QuantizeActivities {
                         () -> workshop.timed(run, "quantize", (timing, progress) -> {
                             Graph reference = workshop.artifacts().graph(run.reference());
                             Quantization.Result quantized =
-                                    quantization.forUse(run, reference, way, reduceRange, key, progress);
+                                    quantization.forUse(run, reference, way, reduceRange, key, millis, progress);
                             Graph graph = provenance(run, splits, quantized).writeTo(quantized.graph());
                             return new QuantizeOutcome(
                                     name,

@@ -54,6 +54,31 @@ class MixedChoiceTest {
         assertThat(formats("mixed: [4, 8], mixedSearch: greedy")).hasSizeGreaterThan(8);
     }
 
+    @Test
+    void aLatencyLeavesInFloatsWhatThereIsTimeFor() {
+        MixedAim none = chosen("mixed: [8, float], budget: 1.05 ms", 0.9);
+        MixedAim some = chosen("mixed: [8, float], budget: 1.25 ms", 0.9);
+        assertThat(none.missed()).isEmpty();
+        assertThat(none.choice().cost()).isEqualTo(1_000_000);
+        assertThat(some.missed()).isEmpty();
+        assertThat(some.choice().cost()).isBetween(1_100_000L, 1_250_000L);
+        assertThat(chosen("mixed: [8, float], budget: 10 us", 0.9).missed().orElseThrow())
+                .contains("the budget of 0.010 ms is missed: the fastest of these precisions takes 1.000 ms");
+    }
+
+    /** A millisecond, and a tenth for each layer that has its weights in floats. */
+    private static List<Double> millis(List<Graph> networks) {
+        return networks.stream().map(MixedChoiceTest::millis).toList();
+    }
+
+    private static double millis(Graph network) {
+        long floats = network.nodes().stream()
+                .filter(node -> node.op().equals("Conv") || node.op().equals("Gemm"))
+                .filter(node -> network.producer(node.input(1)).isEmpty())
+                .count();
+        return 1 + 0.1 * floats;
+    }
+
     /** Bits of the tensors that have others than the rest. */
     private static List<Integer> formats(String quantize) {
         return chosen(quantize, 0.9).choice().options().formats().values().stream()
@@ -68,6 +93,7 @@ class MixedChoiceTest {
                         limbeck: v1
                         name: mixed
                         job: quantize
+                        scenarios: [{name: here}]
                         reference: a.onnx
                         task: {type: classification, data: fashion-mnist}
                         quantize: {%s}
@@ -83,6 +109,7 @@ class MixedChoiceTest {
                         images,
                         way,
                         graph -> graph == NETWORK ? 0.9 : quantized,
+                        MixedChoiceTest::millis,
                         LayerCheckpoints.NONE,
                         Progress.NONE)
                 .of(QuantizeOptions.defaults());

@@ -51,7 +51,8 @@ class QuantizationSettingsTest {
                 null,
                 null,
                 null,
-                25.0);
+                25.0,
+                null);
 
         assertThat(QuantizationSettings.options(way, 7, true))
                 .isEqualTo(QuantizeOptions.builder()
@@ -96,6 +97,6 @@ class QuantizationSettingsTest {
     private static QuantizeSpec way(String target) {
         return new QuantizeSpec(
                 null, null, null, null, null, null, null, target, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null, null);
     }
 }
