@@ -57,8 +57,7 @@ class FixedBatchTest {
         for (Node node : network.nodes()) {
             if (node.op().equals("Flatten")) {
                 editor.replace(
-                        node,
-                        Node.of("Reshape", node.label(), List.of(node.input(0), shape), List.of(node.output(0))));
+                        node, Node.of("Reshape", node.label(), List.of(node.input(0), shape), List.of(node.output(0))));
             }
         }
         Graph one = editor.build();
@@ -103,7 +102,13 @@ class FixedBatchTest {
         String int8 = folder.resolve("int8.onnx").toString();
         answer("quantize", fixed, "int8.onnx");
         assertThat(run("compare", fixed, int8, "--data", data)).as(err()).isZero();
-        assertThat(run("analyze", fixed, "--data", data, "-o", folder.resolve("page.html").toString()))
+        assertThat(run(
+                        "analyze",
+                        fixed,
+                        "--data",
+                        data,
+                        "-o",
+                        folder.resolve("page.html").toString()))
                 .as(err())
                 .isZero();
     }
@@ -116,7 +121,8 @@ class FixedBatchTest {
         out.reset();
         List<String> arguments = new ArrayList<>(Arrays.asList(command.split(" ")));
         arguments.add(1, network);
-        arguments.addAll(List.of("--data", data, "--json", "-o", folder.resolve(made).toString()));
+        arguments.addAll(
+                List.of("--data", data, "--json", "-o", folder.resolve(made).toString()));
         assertThat(run(arguments.toArray(String[]::new))).as(err()).isZero();
         return Json.mapper().readTree(out.toByteArray());
     }

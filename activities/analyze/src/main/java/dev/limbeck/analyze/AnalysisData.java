@@ -14,11 +14,10 @@ import dev.limbeck.runtime.Items;
  * @param compared that layers are compared on; in no way known to calibration
  * @param judge of quantized networks
  * @param judged items that it judges by
- * @param trainable whether it is what networks are trained on: images with labels
+ * @param images whether it is images, and no arrays by the names of inputs
  * @param digest of all of it
  */
-public record AnalysisData(
-        Items calibration, Items compared, Judge judge, int judged, boolean trainable, String digest) {
+public record AnalysisData(Items calibration, Items compared, Judge judge, int judged, boolean images, String digest) {
 
     private static final int COMPARED = 64;
 
@@ -32,7 +31,7 @@ public record AnalysisData(
                 Items.of(network, few.batch(0, few.size())),
                 Judge.on(test, network, options.quantization().threads()),
                 test.size(),
-                training.isLabelled() && training.hasPixels(),
+                true,
                 training.digest() + test.digest());
     }
 

@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
  * The commands that an analysis suggests, as a shell takes them: about the same network and data, and none that would refuse these.
  *
  * @param takesRandom whether the network can be asked what {@code limbeck measure} and {@code limbeck tune} ask
- * @param trainable whether the data are what {@code limbeck compress} needs: images with labels
+ * @param images whether the data are images, which {@code limbeck compress} needs
  */
-record Commands(AnalyzeOptions options, boolean takesRandom, boolean trainable) {
+record Commands(AnalyzeOptions options, boolean takesRandom, boolean images) {
 
     private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
     private static final String QUANTIZED = "int8.onnx";
 
     static Commands of(Graph network, AnalysisData data, AnalyzeOptions options) {
-        return new Commands(options, LatencyMeasurer.takesRandomInputs(network), data.trainable());
+        return new Commands(options, LatencyMeasurer.takesRandomInputs(network), data.images());
     }
 
     /** @param more methods */
@@ -35,7 +35,7 @@ record Commands(AnalyzeOptions options, boolean takesRandom, boolean trainable) 
 
     /** @param ratio of the operations that may be left */
     Optional<String> compress(double ratio) {
-        if (!trainable) {
+        if (!images) {
             return Optional.empty();
         }
         List<String> words = about("compress");

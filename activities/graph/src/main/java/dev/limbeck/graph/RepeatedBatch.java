@@ -21,7 +21,9 @@ final class RepeatedBatch {
         long batch = graph.batch();
         List<Node> repeating = batch == ValueInfo.DYNAMIC
                 ? List.of()
-                : graph.nodes().stream().filter(node -> repeats(graph, node, batch)).toList();
+                : graph.nodes().stream()
+                        .filter(node -> repeats(graph, node, batch))
+                        .toList();
         if (repeating.isEmpty()) {
             return graph;
         }
@@ -36,9 +38,7 @@ final class RepeatedBatch {
             long[] shape = shape(graph, node).orElseThrow().longs();
             shape[0] = COPIED;
             String name = editor.initializer(editor.unique(node.input(1)), TensorValue.ofLongs(shape, shape.length));
-            editor.replace(
-                    node,
-                    node.withInputs(List.of(node.input(0), name)).withInteger("allowzero", 0));
+            editor.replace(node, node.withInputs(List.of(node.input(0), name)).withInteger("allowzero", 0));
         }
         return editor.build();
     }

@@ -108,7 +108,8 @@ final class WeightRounding {
                 progress.report("round weights", done.size(), layers.size(), layer.label());
                 ReconstructionBlock block = blocks.get(layer.input(1));
                 // also before what is known already: so that all values are the same, to the last bit
-                frontier.advance(current, block == null ? layer : block.graph().nodes().getFirst());
+                frontier.advance(
+                        current, block == null ? layer : block.graph().nodes().getFirst());
                 RoundingCheckpoint made = block == null
                         ? once(layer.input(1), () -> one(layer))
                         : once(block.to(), () -> together(block));

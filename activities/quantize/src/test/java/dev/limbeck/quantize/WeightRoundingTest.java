@@ -205,21 +205,20 @@ class WeightRoundingTest {
                 editor.initializer("pads", TensorValue.ofLongs(new long[] {0, 1, 0, 0, 0, 0}, 6)));
         String y = layer(editor, more, 2, WIDTH / 2, WIDTH);
         Graph patches = editor.output(ValueInfo.unranked(y, ElementType.FLOAT)).build();
-        assertThat(roundedSqnr(patches, TransformerNetworks.items(32, 1), BLOCKS)).isGreaterThan(10);
+        assertThat(roundedSqnr(patches, TransformerNetworks.items(32, 1), BLOCKS))
+                .isGreaterThan(10);
     }
 
     /** As PyTorch exports attention: tokens first, which cannot be told from images, so that the network takes one at a time. */
     @Test
     void networksThatTakeOneItemAtATimeAreRounded() {
-        GraphEditor editor = GraphEditor.create("attention")
-                .input(new ValueInfo("x", ElementType.FLOAT, 1, TOKENS, WIDTH));
+        GraphEditor editor =
+                GraphEditor.create("attention").input(new ValueInfo("x", ElementType.FLOAT, 1, TOKENS, WIDTH));
         String first = layer(editor, "x", 1, WIDTH, WIDTH);
-        String tokens = reshaped(
-                editor, turned(editor, first), TOKENS, WIDTH);
+        String tokens = reshaped(editor, turned(editor, first), TOKENS, WIDTH);
         String second = layer(editor, tokens, 2, WIDTH, WIDTH);
         String y = turned(editor, reshaped(editor, second, TOKENS, 1, WIDTH));
-        Graph one = editor.output(new ValueInfo(
-                        y, ElementType.FLOAT, 1, TOKENS, WIDTH))
+        Graph one = editor.output(new ValueInfo(y, ElementType.FLOAT, 1, TOKENS, WIDTH))
                 .build();
         assertThat(roundedSqnr(one, TransformerNetworks.items(20, 1), ADAROUND)).isGreaterThan(10);
     }
@@ -239,8 +238,7 @@ class WeightRoundingTest {
         for (int i = 0; i < weight.length; i++) {
             weight[i] = (float) random.nextGaussian();
         }
-        String name = editor.initializer(
-                "weight" + seed, TensorValue.ofFloats(weight, in, out));
+        String name = editor.initializer("weight" + seed, TensorValue.ofFloats(weight, in, out));
         return editor.add("MatMul", "layer" + seed, input, name);
     }
 

@@ -31,10 +31,8 @@ public final class Activations {
                 items,
                 batch,
                 options,
-                (from, outputs) ->
-                        outputs.forEach((name, value) -> collectors
-                                .get(name)
-                                .add(from, Math.min(batch, items.batch() - from), value)));
+                (from, outputs) -> outputs.forEach(
+                        (name, value) -> collectors.get(name).add(from, Math.min(batch, items.batch() - from), value)));
         Map<String, FloatTensor> whole = new LinkedHashMap<>();
         collectors.forEach((name, collector) -> whole.put(name, collector.whole()));
         return whole;

@@ -23,8 +23,9 @@ final class BatchCollector {
      */
     void add(int from, int count, FloatTensor batch) {
         if (batch.shape().length == 0 || batch.batch() % count != 0) {
-            throw new BadInputException("%d items make a tensor of shape %s, which cannot be told apart; its first dimension must be theirs"
-                    .formatted(count, Arrays.toString(batch.shape())));
+            throw new BadInputException(
+                    "%d items make a tensor of shape %s, which cannot be told apart; its first dimension must be theirs"
+                            .formatted(count, Arrays.toString(batch.shape())));
         }
         int item = batch.data().length / count;
         if (data == null) {

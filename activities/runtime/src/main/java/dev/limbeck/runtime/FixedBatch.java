@@ -16,7 +16,11 @@ final class FixedBatch {
     static boolean fits(long batch, Map<String, FloatTensor> inputs) {
         return batch < 1
                 || inputs.values().stream().anyMatch(i -> i.shape().length == 0)
-                || inputs.values().stream().mapToInt(FloatTensor::batch).distinct().count() != 1
+                || inputs.values().stream()
+                                .mapToInt(FloatTensor::batch)
+                                .distinct()
+                                .count()
+                        != 1
                 || inputs.values().iterator().next().batch() == batch;
     }
 
@@ -47,9 +51,10 @@ final class FixedBatch {
 
     private static void requireItems(String network, int batch, String name, FloatTensor made) {
         if (made.batch() % batch != 0) {
-            throw new BadInputException("network '%s' takes %d items at a time and gives '%s' of shape %s for them, which"
-                            .formatted(network, batch, name, Arrays.toString(made.shape()))
-                    + " cannot be told apart; export it with a dynamic batch dimension");
+            throw new BadInputException(
+                    "network '%s' takes %d items at a time and gives '%s' of shape %s for them, which"
+                                    .formatted(network, batch, name, Arrays.toString(made.shape()))
+                            + " cannot be told apart; export it with a dynamic batch dimension");
         }
     }
 

@@ -164,7 +164,7 @@ public final class GraphExecutor implements AutoCloseable {
         if (graph.batch() > 0 && given != graph.batch()) {
             throw new BadInputException(
                     "network '%s' was exported for %d items at a time and cannot be trained with %d: %s; export it with a dynamic batch"
-                            .formatted(graph.name(), graph.batch(), given, failure.getMessage())
+                                    .formatted(graph.name(), graph.batch(), given, failure.getMessage())
                             + " (dynamic_axes or dynamic_shapes of torch.onnx.export)",
                     failure);
         }

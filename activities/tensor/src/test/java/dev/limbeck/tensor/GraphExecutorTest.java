@@ -280,17 +280,20 @@ class GraphExecutorTest {
     void networksThatInsistOnTheirNumberOfItemsSaySo() {
         GraphEditor editor = GraphEditor.create("one").input(new ValueInfo("x", ElementType.FLOAT, 1, 2));
         editor.initializer("token", TensorValue.ofFloats(new float[2], 1, 2));
-        editor.add(Node.of("Concat", "join", List.of("token", "x"), List.of("y")).withInteger("axis", 1));
-        Graph graph =
-                editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
+        editor.add(
+                Node.of("Concat", "join", List.of("token", "x"), List.of("y")).withInteger("axis", 1));
+        Graph graph = editor.output(ValueInfo.unranked("y", ElementType.FLOAT)).build();
         try (GraphExecutor executor = GraphExecutor.compile(graph);
                 TensorScope scope = TensorScope.open()) {
-            assertThat(executor.forward(Tensor.of(Nets.normal(1, 1, 2)), Mode.EVAL).shape())
+            assertThat(executor.forward(Tensor.of(Nets.normal(1, 1, 2)), Mode.EVAL)
+                            .shape())
                     .containsExactly(1, 4);
             assertThatThrownBy(() -> executor.forward(Tensor.of(Nets.normal(1, 3, 2)), Mode.EVAL))
                     .isInstanceOf(BadInputException.class)
-                    .hasMessageContaining("exported for 1 items at a time and cannot be trained with 3: node 'join' (Concat)")
-                    .hasMessageEndingWith("export it with a dynamic batch (dynamic_axes or dynamic_shapes of torch.onnx.export)");
+                    .hasMessageContaining(
+                            "exported for 1 items at a time and cannot be trained with 3: node 'join' (Concat)")
+                    .hasMessageEndingWith(
+                            "export it with a dynamic batch (dynamic_axes or dynamic_shapes of torch.onnx.export)");
         }
     }
 
