@@ -101,7 +101,7 @@ class Distillation:
     def save(self):
         if self.state is None:
             return
-        part = self.state.with_suffix(".part")
+        part = self.state.with_name(self.state.name + ".part")
         kept = {"step": self.step, "seconds": self.seconds, "network": self.network.state_dict()}
         torch.save({**kept, "optimizer": self.optimizer.state_dict()}, part)
         part.replace(self.state)
