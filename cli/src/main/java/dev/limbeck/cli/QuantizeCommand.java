@@ -67,7 +67,7 @@ import picocli.CommandLine.TypeConversionException;
             "  limbeck quantize net.onnx --data fashion-mnist --weights int4 \\",
             "      --activations uint4 --qat -o net.int4.onnx",
             "  limbeck quantize net.onnx --data fashion-mnist --bayesian-bits \\",
-            "      --strength 0.1 -o net.bits.onnx"
+            "      --strength 0.02 --epochs 6 -o net.bits.onnx"
         })
 final class QuantizeCommand implements Callable<Integer> {
 

@@ -91,7 +91,7 @@ final class TrainingMethods {
         require("--strength", strength, bayesianBits, BAYESIAN_BITS);
         if (bayesianBits && strength == null) {
             throw new BadInputException(
-                    BAYESIAN_BITS + " needs --strength, such as 0.01: the more, the fewer bits are left");
+                    BAYESIAN_BITS + " needs --strength, such as 0.02: the more, the fewer bits are left");
         }
     }
 

@@ -121,7 +121,7 @@ class BadInputTest {
                 "quantize a.onnx -o b.onnx --data d --epochs 2 | --epochs is of no use without --qat, --relaxed or --bayesian-bits",
                 "quantize a.onnx -o b.onnx --data d --qat --relaxed | --qat and --relaxed are different ways to train; give one of them",
                 "quantize a.onnx -o b.onnx --data d --qat --strength 1 | --strength is of no use without --bayesian-bits",
-                "quantize a.onnx -o b.onnx --data d --bayesian-bits | --bayesian-bits needs --strength, such as 0.01",
+                "quantize a.onnx -o b.onnx --data d --bayesian-bits | --bayesian-bits needs --strength, such as 0.02",
                 "quantize a.onnx -o b.onnx --bayesian-bits --strength 1 | --bayesian-bits cannot do without data",
                 "quantize a.onnx -o b.onnx --data d --iterations 9 | --iterations is of no use without --adaround",
                 "quantize a.onnx -o b.onnx --data d --percentile 99 | without --calibration percentile",

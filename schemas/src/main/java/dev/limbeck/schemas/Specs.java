@@ -298,7 +298,7 @@ public final class Specs {
             throw new BadInputException(
                     learnsBits
                             ? document.place(way + "/method")
-                                    + ": method: bayesian-bits needs strength, the weight of bits and channels in the loss, such as 0.1"
+                                    + ": method: bayesian-bits needs strength, the weight of bits and channels in the loss, such as 0.02"
                             : document.place(way + "/strength")
                                     + ": strength is of no use without method: bayesian-bits; leave it out");
         }
