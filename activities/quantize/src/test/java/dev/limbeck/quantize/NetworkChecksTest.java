@@ -10,7 +10,6 @@ import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,18 +35,6 @@ class NetworkChecksTest {
         editor.replace(last, last.withOutputs(List.of("logits")));
         editor.add(Node.of(op, "drawn", List.of("logits"), last.outputs()));
         assertRefused(editor.build(), IMAGES, "node 'drawn' (" + op + ") draws at random");
-    }
-
-    @Test
-    void batchNormsInTrainingMode() {
-        Node norm = NETWORK.nodes().stream()
-                .filter(node -> node.op().equals("BatchNormalization"))
-                .findFirst()
-                .orElseThrow();
-        Graph training = NETWORK.edit()
-                .replace(norm, norm.withInteger("training_mode", 1))
-                .build();
-        assertRefused(training, IMAGES, "node '" + norm.label() + "' (BatchNormalization) is in training mode");
     }
 
     @ParameterizedTest

@@ -93,15 +93,8 @@ final class Quantization {
         if (way.mixed() == null) {
             return judged(quantized(run, network, way, asked, accuracy, checkpoints, key, progress), way);
         }
-        MixedAim aim = new MixedChoice(
-                        network,
-                        images(run, network, way.images()),
-                        way,
-                        accuracy,
-                        new ShapeCost(millis)::of,
-                        checkpoints,
-                        progress)
-                .of(asked);
+        MixedAim aim =
+                choice(run, network, way, accuracy, key, millis, progress).of(asked);
         Result result = quantized(run, network, way, aim.choice().options(), accuracy, checkpoints, key, progress);
         return judged(result.missing(aim.missed()), way);
     }
@@ -116,19 +109,30 @@ final class Quantization {
             Map<String, List<Double>> millis,
             Progress progress) {
         try {
-            new MixedChoice(
-                            network,
-                            images(run, network, way.images()),
-                            way,
-                            graph -> Double.NaN,
-                            new ShapeCost(millis)::of,
-                            workshop.layerCheckpoints(key),
-                            progress)
+            choice(run, network, way, graph -> Double.NaN, key, millis, progress)
                     .of(QuantizationSettings.options(way, run.spec().seed(), reduceRange));
             return Optional.empty();
         } catch (ShapeCost.UnmeasuredException e) {
             return Optional.of(e.networks());
         }
+    }
+
+    private MixedChoice choice(
+            RunRequest run,
+            Graph network,
+            QuantizeSpec way,
+            ToDoubleFunction<Graph> accuracy,
+            String key,
+            Map<String, List<Double>> millis,
+            Progress progress) {
+        return new MixedChoice(
+                network,
+                images(run, network, way.images()),
+                way,
+                accuracy,
+                new ShapeCost(millis)::of,
+                workshop.layerCheckpoints(key),
+                progress);
     }
 
     /** By what came out: training may reach a goal that was missed before it, and lose one that was met. */
