@@ -6,8 +6,10 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.Session;
 import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,24 +20,19 @@ import java.util.stream.IntStream;
 
 /**
  * Takes channels out of a network: a group after the other from its input on, each time fitting the layers that read them to give what
- * they gave in the whole network (He et al. 2017).
+ * they gave in the whole network (He et al. 2017); at last all of these once more, in the order of the graph.
  */
 final class ChannelPruner implements Compressor {
 
-    private static final int MOST_IMAGES = 256;
-    private static final int POSITIONS = 20;
-    private static final int BATCH = 32;
-    private static final long SEED = 20_170_719;
-
     private final Graph network;
-    private final FloatTensor images;
+    private final FitImages images;
     private final ChannelSelection selection;
     private final Map<String, ChannelGroup> groups = new LinkedHashMap<>();
 
-    /** Of the group that was pruned last, alone: its shares are tried one after the other, and moments of all groups fill the memory. */
+    /** Of the group that was pruned last, alone: its shares are tried one after the other, and sums of all groups fill the memory. */
     private ChannelGroup lastAlone;
 
-    private List<InputMoments> lastMoments;
+    private List<LayerFit> lastFits;
 
     /** @throws BadInputException if no channels of the network can be taken out, or there are no images */
     ChannelPruner(Graph network, FloatTensor images, ChannelSelection selection) {
@@ -44,7 +41,7 @@ final class ChannelPruner implements Compressor {
                     "channel-pruning fits layers by images; give at least one, better some hundred");
         }
         this.network = network;
-        this.images = images.slice(0, Math.min(MOST_IMAGES, images.batch()));
+        this.images = FitImages.of(network, images);
         this.selection = selection;
         ChannelGroup.of(network).forEach(group -> groups.put(group.name(), group));
         if (groups.isEmpty()) {
@@ -70,11 +67,28 @@ final class ChannelPruner implements Compressor {
     @Override
     public Graph compress(Map<String, Integer> kept) {
         Graph now = network;
-        Map<String, int[]> channels = new HashMap<>(); // by the output of what makes them
+        Map<String, int[]> outputs = new HashMap<>(); // what is left, by the output of what makes it
+        Map<Node, Integer> readers = new HashMap<>(); // number of channels that they read now
         for (ChannelGroup group : groups.values()) {
             int wanted = kept.getOrDefault(group.name(), group.channels());
             if (wanted < group.channels()) {
-                now = prune(now, group, wanted, channels);
+                now = prune(now, group, wanted, outputs);
+                group.readers().forEach(reader -> readers.put(reader, wanted));
+            }
+        }
+        return readers.size() > 1 ? fittedAgain(now, readers, outputs) : now;
+    }
+
+    /** In the order of the graph: each layer makes up for what has changed before it, while a group's were all fitted at once. */
+    private Graph fittedAgain(Graph pruned, Map<Node, Integer> readers, Map<String, int[]> outputs) {
+        Graph now = pruned;
+        for (Node reader : network.nodes()) {
+            if (readers.containsKey(reader)) {
+                int channels = readers.get(reader);
+                LayerFit fit = fits(now, List.of(reader), channels, outputs).getFirst();
+                GraphEditor editor = now.edit();
+                fit.write(editor, IntStream.range(0, channels).toArray());
+                now = editor.build();
             }
         }
         return now;
@@ -99,63 +113,63 @@ final class ChannelPruner implements Compressor {
         return now;
     }
 
-    private Graph prune(Graph now, ChannelGroup group, int wanted, Map<String, int[]> channels) {
-        List<WeightOfReader> weights = group.readers().stream()
-                .map(reader -> {
-                    WeightOfReader weight = WeightOfReader.of(network, reader);
-                    int[] outputs = channels.get(reader.output(0));
-                    return outputs == null ? weight : weight.withOutputs(outputs);
-                })
-                .toList();
-        List<InputMoments> moments = now == network ? momentsAlone(group, weights) : moments(now, group, weights);
-        int[] kept = choose(group, weights, moments, wanted);
+    private Graph prune(Graph now, ChannelGroup group, int wanted, Map<String, int[]> outputs) {
+        List<LayerFit> fits = now == network ? fitsAlone(group) : fits(now, group.readers(), group.channels(), outputs);
+        int[] kept = choose(group, fits, wanted);
         GraphEditor editor = now.edit();
-        for (int r = 0; r < weights.size(); r++) {
-            weights.get(r).write(editor, fitted(weights.get(r), moments.get(r), kept));
-        }
+        fits.forEach(fit -> fit.write(editor, kept));
         group.takeOut(editor, now, kept);
-        group.makers().forEach(maker -> channels.put(maker.output(0), kept));
+        group.makers().forEach(maker -> outputs.put(maker.output(0), kept));
         return editor.build();
     }
 
-    private List<InputMoments> momentsAlone(ChannelGroup group, List<WeightOfReader> weights) {
+    private List<LayerFit> fitsAlone(ChannelGroup group) {
         if (group != lastAlone) {
-            lastMoments = null; // makes room first
-            lastMoments = moments(network, group, weights);
+            lastFits = null; // makes room first
+            lastFits = fits(network, group.readers(), group.channels(), Map.of());
             lastAlone = group;
         }
-        return lastMoments;
+        return lastFits;
     }
 
-    private List<InputMoments> moments(Graph now, ChannelGroup group, List<WeightOfReader> weights) {
-        List<String> inputs = group.readers().stream()
-                .map(reader -> reader.input(0))
-                .distinct()
-                .toList();
-        Map<String, FloatTensor> then = Activations.collect(network, inputs, images, BATCH, SessionOptions.defaults());
-        Map<String, FloatTensor> own =
-                now == network ? then : Activations.collect(now, inputs, images, BATCH, SessionOptions.defaults());
-        return weights.stream()
-                .map(weight -> {
-                    String input = weight.node().input(0);
-                    return InputMoments.of(
-                            weight.node(), weight.kernel(), own.get(input), then.get(input), POSITIONS, SEED);
-                })
-                .toList();
+    private List<LayerFit> fits(Graph now, List<Node> readers, int channels, Map<String, int[]> outputs) {
+        List<LayerFit> fits = new ArrayList<>();
+        for (Node reader : readers) {
+            int[] left = outputs.get(reader.output(0));
+            int[] kept = left == null
+                    ? IntStream.range(0, WeightOfReader.of(network, reader).outputs())
+                            .toArray()
+                    : left;
+            fits.add(new LayerFit(network, reader, channels, kept, images.positions()));
+        }
+        List<String> readNow =
+                fits.stream().flatMap(fit -> fit.readNow().stream()).distinct().toList();
+        List<String> readThen =
+                fits.stream().flatMap(fit -> fit.readThen().stream()).distinct().toList();
+        try (Session pruned = Activations.open(now, readNow, SessionOptions.defaults());
+                Session whole = Activations.open(network, readThen, SessionOptions.defaults())) {
+            images.forEachBatch(batch -> {
+                Map<String, FloatTensor> valuesNow = pruned.run(batch);
+                Map<String, FloatTensor> valuesThen = whole.run(batch);
+                fits.forEach(fit -> fit.add(valuesNow, valuesThen));
+            });
+        }
+        return fits;
     }
 
-    private int[] choose(ChannelGroup group, List<WeightOfReader> weights, List<InputMoments> moments, int wanted) {
+    private int[] choose(ChannelGroup group, List<LayerFit> fits, int wanted) {
         int channels = group.channels();
         double[] importance = new double[channels];
         if (selection == ChannelSelection.MAGNITUDE) {
-            for (WeightOfReader weight : weights) {
+            for (LayerFit fit : fits) {
+                WeightOfReader weight = fit.weight();
                 for (int i = 0; i < channels * weight.places(); i++) {
                     importance[i / weight.places()] +=
                             Arrays.stream(weight.rows()[i]).map(w -> w * w).sum();
                 }
             }
         } else {
-            lasso(weights, moments, wanted, importance);
+            lasso(fits, wanted, importance);
         }
         return IntStream.range(0, channels)
                 .boxed()
@@ -167,25 +181,30 @@ final class ChannelPruner implements Compressor {
                 .toArray();
     }
 
-    /** With Z_i the readers' outputs from channel i alone: sums of Z_i Z_j now, and of Z_i and what they all made of the whole network. */
-    private static void lasso(
-            List<WeightOfReader> weights, List<InputMoments> moments, int wanted, double[] importance) {
+    /** With Z_i the readers' outputs from channel i alone: sums of Z_i Z_j, and of Z_i and what they all are to give. */
+    private static void lasso(List<LayerFit> fits, int wanted, double[] importance) {
         int channels = importance.length;
         double[][] gram = new double[channels][channels];
         double[] target = new double[channels];
-        for (int r = 0; r < weights.size(); r++) {
-            WeightOfReader weight = weights.get(r);
-            InputMoments moment = moments.get(r);
+        for (LayerFit fit : fits) {
+            WeightOfReader weight = fit.weight();
+            double[][] read = fit.equations().gram();
+            double[][] given = fit.equations().target();
             int places = weight.places();
+            int columns = channels * places;
             double[][] own = new double[channels][channels];
             double[] cross = new double[channels];
             double power = 0;
-            for (int i = 0; i < channels * places; i++) {
-                for (int j = 0; j < channels * places; j++) {
-                    double product = dot(weight.rows()[i], weight.rows()[j]);
-                    own[i / places][j / places] += product * moment.own()[i][j];
-                    cross[i / places] += product * moment.cross()[i][j];
-                    power += product * moment.own()[i][j];
+            for (int i = 0; i < columns; i++) {
+                double[] row = weight.rows()[i];
+                for (int j = 0; j < columns; j++) {
+                    double product = dot(row, weight.rows()[j]) * read[i][j];
+                    own[i / places][j / places] += product;
+                    power += product;
+                }
+                cross[i / places] += dot(row, given[i]);
+                if (weight.hasBias()) {
+                    cross[i / places] -= dot(row, weight.rows()[columns]) * read[i][columns];
                 }
             }
             // each reader counts the same, whatever the size of its output
@@ -210,27 +229,6 @@ final class ChannelPruner implements Compressor {
             sum += x[i] * y[i];
         }
         return sum;
-    }
-
-    /** The rows by which the layer gives from the kept channels now what it gave from all of them then, in least squares. */
-    private static double[][] fitted(WeightOfReader weight, InputMoments moment, int[] kept) {
-        int[] chosen = weight.rowsOf(kept);
-        int all = weight.rows().length;
-        double[][] matrix = new double[chosen.length][chosen.length];
-        double[][] right = new double[chosen.length][weight.outputs()];
-        for (int i = 0; i < chosen.length; i++) {
-            for (int j = 0; j < chosen.length; j++) {
-                matrix[i][j] = moment.own()[chosen[i]][chosen[j]];
-            }
-            for (int j = 0; j < all; j++) {
-                double factor = moment.cross()[chosen[i]][j];
-                double[] row = weight.rows()[j];
-                for (int o = 0; o < row.length; o++) {
-                    right[i][o] += factor * row[o];
-                }
-            }
-        }
-        return LeastSquares.solve(matrix, right);
     }
 
     private static double[][] rows(WeightOfReader weight, int[] kept) {

@@ -8,7 +8,6 @@ import dev.limbeck.graph.Graph;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +30,6 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Compression {
 
-    /** Halvings of the budget of single units' costs, which do not add up to the network's where units touch. */
-    private static final int HALVINGS = 12;
-
-    /** Of a budget of latency, which is not known to the thousandth, and each costs a measurement. */
-    private static final int MEASURED_HALVINGS = 6;
-
     private static final String WHOLE = "the network as it is";
 
     private Compression() {}
@@ -58,7 +51,8 @@ public final class Compression {
      * the same network, as far as callback and cost do.
      *
      * @param evalCallback score of a network, such as its accuracy; larger is better. What it throws ends the work
-     * @param images [images, ...] that the network takes; only channel pruning uses them
+     * @param images [images, ...] that the network takes: those that channel pruning fits layers by, and that factors of low rank come
+     *     nearest for; these can do without any
      * @param memory of this callback, and no other: what it was asked before it is not asked again
      * @throws BadInputException if the network has nothing that the scheme can compress, or cannot be read by it, or if a score is no
      *     finite number
@@ -101,14 +95,10 @@ public final class Compression {
             CompressOptions options) {
         double score = scoring.of(network, WHOLE);
         double whole = options.cost().of(List.of(network)).getFirst();
-        // a latency that is measured again is another one: a choice is judged by the figure that is said of it
-        Map<Map<String, Integer>, Double> known = new HashMap<>();
-        ToDoubleFunction<List<Candidate>> left =
-                choice -> known.computeIfAbsent(kept(choice), kept -> left(network, compressor, kept, options));
-        List<Candidate> taken = choose(units, options, whole, left)
-                .orElseGet(() -> units.stream().map(RatioSelection::cheapest).toList());
-        double share = left.applyAsDouble(taken);
-        Graph compressed = compressor.compress(kept(taken));
+        RatioSearch search = new RatioSearch(units, options, whole, kept -> left(network, compressor, kept, options));
+        List<Candidate> taken = search.best();
+        double share = search.left(taken);
+        Graph compressed = compressor.compress(RatioSearch.kept(taken));
         return new Compressed(
                 compressed,
                 Cost.of(network),
@@ -216,7 +206,7 @@ public final class Compression {
             Graph network, CompressScheme scheme, FloatTensor images, CompressOptions options, Progress progress) {
         FloatNetworkChecks.check(network);
         return switch (scheme) {
-            case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, progress);
+            case SPATIAL_SVD, WEIGHT_SVD -> new SvdCompressor(network, scheme, images, progress);
             case CHANNEL_PRUNING -> new ChannelPruner(network, images, options.channels());
         };
     }
@@ -256,7 +246,7 @@ public final class Compression {
                         scoring.of(one, what)));
             }
             candidates.add(new Candidate(unit.name(), 1, unit.size(), 0, score));
-            all.add(offset(candidates));
+            all.add(RatioSearch.offset(candidates));
         }
         long total = (long) units.size() * options.candidates().size();
         progress.report("sensitivity to compression", total, total, "");
@@ -265,60 +255,5 @@ public final class Compression {
 
     private static int rounded(int kept, int multiple) {
         return Math.max(multiple, kept / multiple * multiple);
-    }
-
-    /** Costs below 0 become costs from 0 on: what the unit costs more than in its smallest form. */
-    private static List<Candidate> offset(List<Candidate> unit) {
-        double least = RatioSelection.cheapest(unit).cost();
-        return unit.stream()
-                .map(c -> new Candidate(c.unit(), c.ratio(), c.kept(), c.cost() - least, c.score()))
-                .toList();
-    }
-
-    /** The best choice whose whole network meets the ratio; single units' savings overlap, so a budget is sought that does. */
-    private static Optional<List<Candidate>> choose(
-            List<List<Candidate>> units,
-            CompressOptions options,
-            double whole,
-            ToDoubleFunction<List<Candidate>> left) {
-        Predicate<List<Candidate>> meets = choice -> left.applyAsDouble(choice) <= options.ratio();
-        double wanted = options.ratio() * whole;
-        double most = units.stream().mapToDouble(unit -> unit.getLast().cost()).sum();
-        double high = most - (whole - wanted);
-        Optional<List<Candidate>> best = Optional.empty();
-        if (high >= 0) {
-            best = options.selection().choose(units, high).filter(meets);
-        }
-        if (best.isPresent()) {
-            return best;
-        }
-        double low = 0;
-        high = most;
-        int halvings = options.cost() == NetworkCost.MACS ? HALVINGS : MEASURED_HALVINGS;
-        for (int i = 0; i < halvings; i++) {
-            double budget = i == 0 ? 0 : (low + high) / 2;
-            Optional<List<Candidate>> tried =
-                    options.selection().choose(units, budget).filter(meets);
-            if (tried.isPresent()) {
-                best = tried;
-                low = budget;
-            } else {
-                high = budget;
-            }
-            if (i == 0 && tried.isEmpty()) {
-                return best;
-            }
-        }
-        return best;
-    }
-
-    private static Map<String, Integer> kept(List<Candidate> chosen) {
-        Map<String, Integer> kept = new LinkedHashMap<>();
-        for (Candidate candidate : chosen) {
-            if (candidate.ratio() < 1) {
-                kept.put(candidate.unit(), candidate.kept());
-            }
-        }
-        return kept;
     }
 }

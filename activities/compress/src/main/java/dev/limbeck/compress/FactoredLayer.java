@@ -1,6 +1,7 @@
 package dev.limbeck.compress;
 
 import dev.limbeck.graph.ElementType;
+import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
@@ -54,6 +55,20 @@ record FactoredLayer(Node node, CompressScheme scheme, long[] shape, double[][] 
     int rank(double ratio) {
         int rank = (int) Math.max(1, Math.min(maximumRank(), Math.floor(ratio * macs / macsPerRank)));
         return ratio >= 1 || rank * macsPerRank >= macs ? maximumRank() : rank;
+    }
+
+    /** @param read second moments of what the {@link #first} layer reads; without them all of it counts the same */
+    SingularValues decomposed(Optional<NormalEquations> read) {
+        if (read.isEmpty()) {
+            return SingularValues.of(matrix);
+        }
+        double[][] moments = Arrays.stream(read.get().gram())
+                .limit(matrix.length)
+                .map(row -> Arrays.copyOf(row, matrix.length))
+                .toArray(double[][]::new);
+        // few samples say little of directions that they do not have
+        double noise = (matrix.length + 1.0) / (read.get().samples() + 1.0);
+        return SingularValues.weighted(matrix, moments, Math.max(1e-12, noise * LeastSquares.meanOfDiagonal(moments)));
     }
 
     /** Factors of the same sizes as singular values, which take long: the weight's first rows, each by itself. */
@@ -111,13 +126,11 @@ record FactoredLayer(Node node, CompressScheme scheme, long[] shape, double[][] 
         String secondWeight = editor.initializer(
                 editor.unique(name + ".second"), TensorValue.ofFloats(second, out, rank, spatial ? 1 : height, width));
         Node base = node.withInteger("group", 1);
-        Node one = Node.of(
-                "Conv", editor.unique(node.output(0) + ".first"), List.of(node.input(0), firstWeight), List.of(hidden));
+        Node one = first().withName(editor.unique(node.output(0) + ".first"))
+                .withInputs(List.of(node.input(0), firstWeight))
+                .withOutputs(List.of(hidden));
         if (spatial) {
-            one = along(one, 0);
             base = along(base, 1);
-        } else {
-            one = one.withIntegers("kernel_shape", 1, 1);
         }
         return List.of(one, base.withInputs(inputs(hidden, secondWeight)));
     }
@@ -142,6 +155,32 @@ record FactoredLayer(Node node, CompressScheme scheme, long[] shape, double[][] 
             out = out.withIntegers(name, wanted);
         }
         return node.attribute("auto_pad").isPresent() ? out.withText("auto_pad", node.text("auto_pad", "")) : out;
+    }
+
+    /** The layer of the first factor: the rows of the matrix are multiplied by what it reads. */
+    Node first() {
+        Node first = Node.of(node.op(), node.output(0) + ".first", node.inputs(), node.outputs());
+        if (!node.op().equals("Conv")) {
+            return first;
+        }
+        return scheme == CompressScheme.SPATIAL_SVD ? along(first, 0) : first.withIntegers("kernel_shape", 1, 1);
+    }
+
+    /** Height and width of its kernel; empty for a matrix product. */
+    long[] firstKernel() {
+        if (!node.op().equals("Conv")) {
+            return new long[0];
+        }
+        return new long[] {scheme == CompressScheme.SPATIAL_SVD ? shape[2] : 1, 1};
+    }
+
+    /** What the layer reads of these tensors: of a matrix product as many items as it has rows. */
+    FloatTensor read(Map<String, FloatTensor> tensors) {
+        FloatTensor input = tensors.get(node.input(0));
+        int width = matrix.length;
+        return node.op().equals("Conv") || input.shape().length == 2
+                ? input
+                : new FloatTensor(input.data(), input.data().length / width, width);
     }
 
     private List<Node> products(GraphEditor editor, SingularValues values, int rank, String hidden) {

@@ -20,21 +20,7 @@ final class LeastSquares {
      */
     static double[][] solve(double[][] matrix, double[][] right) {
         int n = matrix.length;
-        double trace = 0;
-        for (int i = 0; i < n; i++) {
-            trace += matrix[i][i];
-        }
-        double ridge = Math.max(RIDGE * trace / n, 1e-12);
-        double[][] lower = new double[n][n];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j <= i; j++) {
-                double sum = matrix[i][j] + (i == j ? ridge : 0);
-                for (int k = 0; k < j; k++) {
-                    sum -= lower[i][k] * lower[j][k];
-                }
-                lower[i][j] = i == j ? Math.sqrt(Math.max(sum, ridge)) : sum / lower[j][j];
-            }
-        }
+        double[][] lower = factor(matrix, Math.max(RIDGE * meanOfDiagonal(matrix), 1e-12));
         double[][] x = new double[n][];
         for (int i = 0; i < n; i++) {
             x[i] = right[i].clone();
@@ -50,6 +36,30 @@ final class LeastSquares {
             divide(x[i], lower[i][i]);
         }
         return x;
+    }
+
+    static double meanOfDiagonal(double[][] matrix) {
+        double trace = 0;
+        for (int i = 0; i < matrix.length; i++) {
+            trace += matrix[i][i];
+        }
+        return trace / matrix.length;
+    }
+
+    /** The lower triangle L of Cholesky's decomposition: L L^T = A + ridge. */
+    static double[][] factor(double[][] matrix, double ridge) {
+        int n = matrix.length;
+        double[][] lower = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                double sum = matrix[i][j] + (i == j ? ridge : 0);
+                for (int k = 0; k < j; k++) {
+                    sum -= lower[i][k] * lower[j][k];
+                }
+                lower[i][j] = i == j ? Math.sqrt(Math.max(sum, ridge)) : sum / lower[j][j];
+            }
+        }
+        return lower;
     }
 
     /**
@@ -112,7 +122,7 @@ final class LeastSquares {
         return b;
     }
 
-    private static void subtract(double[] from, double factor, double[] values) {
+    static void subtract(double[] from, double factor, double[] values) {
         for (int j = 0; j < from.length; j++) {
             from[j] -= factor * values[j];
         }

@@ -44,6 +44,15 @@ public enum RatioSelection {
                                 .formatted(unit, 100 * ratio, cost, score));
             }
         }
+
+        Candidate withCost(double value) {
+            return new Candidate(unit, ratio, kept, value, score);
+        }
+
+        /** Of score, as against the unit as it is; a network that is better for being compressed is so by chance. */
+        double loss(Candidate whole) {
+            return Math.max(0, whole.score - score);
+        }
     }
 
     /**
@@ -113,15 +122,13 @@ public enum RatioSelection {
         double rest = units.stream().mapToDouble(unit -> cheapest(unit).cost()).sum();
         for (List<Candidate> unit : units) {
             rest -= cheapest(unit).cost();
-            double whole = whole(unit).score();
+            Candidate whole = whole(unit);
             List<State> next = new ArrayList<>();
             for (State state : states) {
                 for (Candidate candidate : unit) {
                     double cost = state.cost + candidate.cost();
                     if (cost + rest <= budget * (1 + ROUNDING)) {
-                        // a network that is better for being compressed is so by chance
-                        double loss = state.loss + Math.max(0, whole - candidate.score());
-                        next.add(new State(cost, loss, candidate, state));
+                        next.add(new State(cost, state.loss + candidate.loss(whole), candidate, state));
                     }
                 }
             }

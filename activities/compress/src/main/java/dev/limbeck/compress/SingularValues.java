@@ -1,12 +1,13 @@
 package dev.limbeck.compress;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
  * A matrix as sum over k of values[k] * left[k] right[k]^T, largest values first.
  *
- * @param left [rank][rows], orthonormal
+ * @param left [rank][rows], orthonormal; where the sum is weighted, of length one
  * @param values [rank]
  * @param right [rank][columns], orthonormal
  */
@@ -34,6 +35,40 @@ record SingularValues(double[][] left, double[] values, double[][] right) {
         }
         for (int sweep = 0; sweep < SWEEPS && sweep(vectors, rotations); sweep++) {}
         return sorted(vectors, rotations);
+    }
+
+    /**
+     * As {@link #of}, such that x^T matrix comes nearest for what x is, and not for any x: the decomposition of L^T matrix, where
+     * L L^T are the second moments, taken back by L (Zhang et al. 2016, of what goes in instead of what comes out).
+     *
+     * @param moments [rows][rows]: sums of x x^T
+     * @param ridge added to their diagonal, above 0
+     */
+    static SingularValues weighted(double[][] matrix, double[][] moments, double ridge) {
+        double[][] lower = LeastSquares.factor(moments, ridge);
+        int rows = matrix.length;
+        double[][] product = new double[rows][matrix[0].length];
+        for (int i = 0; i < rows; i++) {
+            for (int k = i; k < rows; k++) {
+                LeastSquares.subtract(product[i], -lower[k][i], matrix[k]);
+            }
+        }
+        SingularValues whitened = of(product);
+        double[] values = new double[whitened.values.length];
+        double[][] left = new double[values.length][];
+        for (int k = 0; k < values.length; k++) {
+            double[] x = whitened.left[k].clone();
+            for (int i = rows - 1; i >= 0; i--) {
+                x[i] /= lower[i][i];
+                for (int j = 0; j < i; j++) {
+                    x[j] -= lower[i][j] * x[i];
+                }
+            }
+            double length = Math.sqrt(dot(x, x));
+            values[k] = whitened.values[k] * length;
+            left[k] = Arrays.stream(x).map(value -> value / length).toArray();
+        }
+        return new SingularValues(left, values, whitened.right);
     }
 
     /** @return whether anything was rotated */

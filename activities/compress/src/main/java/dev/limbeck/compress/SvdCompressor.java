@@ -1,10 +1,14 @@
 package dev.limbeck.compress;
 
 import dev.limbeck.graph.Cost;
+import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.ShapeInference;
 import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.Session;
+import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
@@ -12,19 +16,25 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** Weights as products of low rank. */
+/** Weights as products of low rank that come nearest for what the layers read of images, where there are any. */
 final class SvdCompressor implements Compressor {
 
     private final Graph network;
+    private final Optional<FitImages> images;
     private final Progress progress;
     private final Map<String, FactoredLayer> layers = new LinkedHashMap<>();
     private final Map<String, SingularValues> values = new HashMap<>();
 
     /** @throws BadInputException if the network has no layer that the scheme can split */
-    SvdCompressor(Graph network, CompressScheme scheme, Progress progress) {
+    SvdCompressor(Graph network, CompressScheme scheme, FloatTensor images, Progress progress) {
         this.network = network;
+        boolean given =
+                images.batch() > 0 && network.inputs().size() == 1; // one tensor cannot be what several inputs take
+        this.images = given ? Optional.of(FitImages.of(network, images)) : Optional.empty();
         this.progress = progress;
         Map<String, ValueInfo> shapes = ShapeInference.infer(network, 1);
         for (Cost.OfNode cost : Cost.perNode(network, shapes)) {
@@ -66,14 +76,43 @@ final class SvdCompressor implements Compressor {
 
     /** Only when it is needed: shapes are asked for again and again where latencies are measured elsewhere. */
     private void decompose() {
+        Map<String, NormalEquations> read = equations();
         Map<String, SingularValues> all = new HashMap<>();
         layers.forEach((name, layer) -> {
             progress.report(
                     "decompose weights", all.size(), layers.size(), layer.node().label());
-            all.put(name, SingularValues.of(layer.matrix()));
+            all.put(name, layer.decomposed(Optional.ofNullable(read.get(name))));
         });
         progress.report("decompose weights", layers.size(), layers.size(), "");
         values.putAll(all);
+    }
+
+    /** Of what the layers read; empty without images. */
+    private Map<String, NormalEquations> equations() {
+        Map<String, NormalEquations> equations = new LinkedHashMap<>();
+        images.ifPresent(all -> {
+            layers.forEach((name, layer) -> equations.put(
+                    name,
+                    new NormalEquations(
+                            layer.first(), layer.firstKernel(), layer.matrix().length, 0, all.positions())));
+            // one output as well: no session is without, even if all layers read the network's input
+            List<String> made = Stream.concat(
+                            layers.keySet().stream().limit(1),
+                            layers.values().stream()
+                                    .map(layer -> layer.node().input(0))
+                                    .filter(tensor -> network.producer(tensor).isPresent()))
+                    .distinct()
+                    .toList();
+            try (Session session = Activations.open(network, made, SessionOptions.defaults())) {
+                all.forEachBatch(batch -> {
+                    Map<String, FloatTensor> read = new HashMap<>(batch);
+                    read.putAll(session.run(batch));
+                    equations.forEach(
+                            (name, sums) -> sums.add(layers.get(name).read(read), NormalEquations.Target.NONE));
+                });
+            }
+        });
+        return equations;
     }
 
     @Override

@@ -44,6 +44,11 @@ record WeightOfReader(Node node, long[] kernel, double[][] rows, boolean hasBias
         return kernel.length == 0 ? 1 : (int) (kernel[0] * kernel[1]);
     }
 
+    /** Channels by places in the kernel. */
+    int inputs() {
+        return rows.length - (hasBias ? 1 : 0);
+    }
+
     int outputs() {
         return rows[0].length;
     }

@@ -15,10 +15,14 @@ import dev.limbeck.graph.GraphEditor;
 import dev.limbeck.graph.Node;
 import dev.limbeck.graph.TensorValue;
 import dev.limbeck.graph.ValueInfo;
+import dev.limbeck.runtime.Activations;
+import dev.limbeck.runtime.SessionOptions;
 import dev.limbeck.schemas.BadInputException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,6 +89,107 @@ class ChannelPrunerTest {
             assertThat(error(expected, run(pruner.compress(kept), TestNetworks.images(32, 9))))
                     .as(unit.name())
                     .isLessThan(error(expected, run(pruner.shape(kept), TestNetworks.images(32, 9))));
+        }
+    }
+
+    @Test
+    void aLayerMakesUpForWhatIsMissingInItsShortcut() {
+        float[] weaker = network.initializers().get("project.weight").floats().clone();
+        for (int i = 0; i < weaker.length; i++) {
+            weaker[i] *= 0.5F;
+        }
+        GraphEditor editor = network.edit();
+        editor.initializer("project.weight", TensorValue.ofFloats(weaker, 12, 20, 1, 1));
+        Graph changed = editor.build();
+        LayerFit fit =
+                new LayerFit(network, node("second"), 16, IntStream.range(0, 12).toArray(), 30);
+        fit.add(tensors(changed, fit.readNow()), tensors(network, fit.readThen()));
+        editor = changed.edit();
+        fit.write(editor, IntStream.range(0, 16).toArray());
+        String sum = network.consumers(fit.readNow().getLast()).stream()
+                .filter(node -> node.op().equals("Add"))
+                .toList()
+                .getLast()
+                .output(0);
+        float[] expected = tensors(network, List.of(sum)).get(sum).data();
+        assertThat(error(
+                        expected, tensors(editor.build(), List.of(sum)).get(sum).data()))
+                .isLessThan(0.7
+                        * error(
+                                expected,
+                                tensors(changed, List.of(sum)).get(sum).data()));
+    }
+
+    private Map<String, FloatTensor> tensors(Graph graph, List<String> names) {
+        return Activations.collect(graph, names, images, 16, SessionOptions.defaults());
+    }
+
+    @Test
+    void shortcutsAreFoundBehindBatchNorms() {
+        Shortcut shortcut = Shortcut.of(network, node("second"), 12).orElseThrow();
+        assertThat(shortcut.tensor()).isEqualTo(node("first").input(0));
+        float[] scale = network.initializers().get("second.scale").floats();
+        float[] variance = network.initializers().get("second.variance").floats();
+        assertThat(shortcut.factors()[3]).isCloseTo(Math.sqrt(variance[3] + 1e-5) / scale[3], within(1e-6));
+        assertThat(Shortcut.of(network, node("expand"), 20)).isEmpty();
+
+        // 2 items of 12 channels at 3 positions, of which channels 3 and 5 are left and have lost 1
+        float[] then = new float[2 * 12 * 3];
+        float[] now = new float[2 * 2 * 3];
+        for (int i = 0; i < then.length; i++) {
+            then[i] = i;
+        }
+        for (int i = 0; i < now.length; i++) {
+            now[i] = then[i / 6 * 36 + (i / 3 % 2 == 0 ? 3 : 5) * 3 + i % 3] - 1;
+        }
+        double[] given = {10, 20};
+        shortcut.addMissing(
+                Map.of(shortcut.tensor(), new FloatTensor(now, 2, 2, 3, 1)),
+                Map.of(shortcut.tensor(), new FloatTensor(then, 2, 12, 3, 1)),
+                1,
+                2,
+                new int[] {3, 5},
+                given);
+        assertThat(given[0]).isCloseTo(10 + shortcut.factors()[3], within(1e-9));
+        assertThat(given[1]).isCloseTo(20 + shortcut.factors()[5], within(1e-9));
+    }
+
+    private Node node(String name) {
+        return network.nodes().stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void normalEquationsAreSumsOverAllThatIsRead() {
+        Node hidden = node("hidden");
+        Random random = new Random(2);
+        double[][] read = new double[7][13]; // no whole blocks
+        float[] input = new float[7 * 12];
+        for (int i = 0; i < input.length; i++) {
+            input[i] = random.nextFloat() - 0.3F;
+            read[i / 12][i % 12] = input[i];
+        }
+        NormalEquations equations = new NormalEquations(hidden, new long[0], 12, 2, 1);
+        FloatTensor all = new FloatTensor(input, 7, 12);
+        for (FloatTensor batch : List.of(all.slice(0, 5), all.slice(5, 7))) {
+            equations.add(batch, (item, position, into) -> into[1] = batch.data()[item * 12 + 3]);
+        }
+        for (double[] row : read) {
+            row[12] = 1;
+        }
+        assertThat(equations.samples()).isEqualTo(7);
+        for (int i = 0; i <= 12; i++) {
+            for (int j = 0; j <= 12; j++) {
+                double sum = 0;
+                for (double[] row : read) {
+                    sum += row[i] * row[j];
+                }
+                assertThat(equations.gram()[i][j]).isCloseTo(sum, within(1e-9));
+            }
+            assertThat(equations.target()[i][0]).isZero();
+            assertThat(equations.target()[i][1]).isCloseTo(equations.gram()[i][3], within(1e-9));
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,6 +94,60 @@ class CompressionTest {
             assertThat(exact).isLessThanOrEqualTo(loss(chosen) + 1e-12);
             assertThat(exact).isCloseTo(leastLoss(units, budget, 0), within(1e-9));
         }
+    }
+
+    @Test
+    void channelsThatTouchAreChosenByWhatTheyCostTogether() {
+        Graph network = TestNetworks.residual(1);
+        FloatTensor images = TestNetworks.images(2, 1);
+        CompressOptions options = CompressOptions.of(0.4).withCandidates(List.of(0.2, 0.4, 0.6, 0.8));
+        List<List<Candidate>> plain = Compression.sensitivity(
+                network, candidate -> 1, CompressScheme.CHANNEL_PRUNING, images, options, unit -> true, Progress.NONE);
+        ChannelPruner pruner = new ChannelPruner(network, images, ChannelSelection.LASSO);
+        double macs = Cost.of(network).macs();
+        Map<Map<String, Integer>, Double> shares = new HashMap<>();
+        double found = 0;
+        for (int seed = 1; seed <= 10; seed++) {
+            Random random = new Random(seed);
+            List<List<Candidate>> sensitivity = plain.stream()
+                    .map(unit -> losing(unit, random.nextDouble()))
+                    .toList();
+            RatioSearch search = new RatioSearch(
+                    sensitivity,
+                    options,
+                    macs,
+                    kept -> shares.computeIfAbsent(
+                            kept, k -> Cost.of(pruner.shape(k)).macs() / macs));
+            List<Candidate> best = search.best();
+            assertThat(search.left(best)).isLessThanOrEqualTo(0.4);
+            double least = choices(sensitivity).stream()
+                    .filter(choice -> search.left(choice) <= 0.4)
+                    .mapToDouble(CompressionTest::loss)
+                    .min()
+                    .orElseThrow();
+            found += loss(best) / least / 10;
+        }
+        // by what each unit saves of the whole network alone it is 1.03
+        assertThat(found).isBetween(1 - 1e-9, 1.02);
+    }
+
+    private static List<Candidate> losing(List<Candidate> unit, double sensitivity) {
+        return unit.stream()
+                .map(c -> new Candidate(
+                        c.unit(), c.ratio(), c.kept(), c.cost(), 1 - sensitivity * Math.pow(1 - c.ratio(), 2)))
+                .toList();
+    }
+
+    private static List<List<Candidate>> choices(List<List<Candidate>> units) {
+        List<List<Candidate>> choices = List.of(List.of());
+        for (List<Candidate> unit : units) {
+            choices = choices.stream()
+                    .flatMap(choice -> unit.stream()
+                            .map(candidate -> Stream.concat(choice.stream(), Stream.of(candidate))
+                                    .toList()))
+                    .toList();
+        }
+        return choices;
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.limbeck.graph.ValueInfo;
 import dev.limbeck.schemas.BadInputException;
 import dev.limbeck.schemas.Progress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,8 @@ class SvdCompressorTest {
     void shapesAreThoseOfTheNetworkAndNothingIsDecomposedForThem(CompressScheme scheme) {
         Graph network = TestNetworks.residual(1);
         List<String> steps = new ArrayList<>();
-        SvdCompressor compressor = new SvdCompressor(network, scheme, (step, done, total, detail) -> steps.add(step));
+        SvdCompressor compressor = new SvdCompressor(
+                network, scheme, TestNetworks.images(4, 1), (step, done, total, detail) -> steps.add(step));
         Map<String, Integer> kept = new HashMap<>();
         compressor.units().forEach(unit -> kept.put(unit.name(), Math.max(1, unit.size() / 2)));
         Graph shape = compressor.shape(kept);
@@ -138,13 +140,93 @@ class SvdCompressorTest {
     }
 
     @Test
+    void aWeightedRankIsTheNearestForWhatIsRead() {
+        Random random = new Random(1);
+        double[][] read = new double[40][7];
+        for (double[] x : read) {
+            double common = random.nextGaussian();
+            for (int i = 0; i < 7; i++) {
+                x[i] = i * common + 0.3 * random.nextGaussian();
+            }
+        }
+        double[][] matrix = new double[7][5];
+        for (double[] row : matrix) {
+            Arrays.setAll(row, j -> random.nextGaussian());
+        }
+        SingularValues given = SingularValues.of(product(read, matrix));
+        SingularValues weighted = SingularValues.weighted(matrix, product(transposed(read), read), 1e-12);
+        for (int rank = 0; rank <= 5; rank++) {
+            double[][] less = new double[7][5];
+            for (int r = 0; r < rank; r++) {
+                for (int i = 0; i < 7; i++) {
+                    for (int j = 0; j < 5; j++) {
+                        less[i][j] += weighted.values()[r] * weighted.left()[r][i] * weighted.right()[r][j];
+                    }
+                }
+            }
+            double[][] whole = product(read, matrix);
+            double[][] nearest = product(read, less);
+            double rest = 0;
+            for (int n = 0; n < read.length; n++) {
+                for (int j = 0; j < 5; j++) {
+                    rest += Math.pow(whole[n][j] - nearest[n][j], 2);
+                }
+            }
+            // Eckart and Young of what comes out: no other matrix of the rank comes nearer
+            double least = Arrays.stream(given.values())
+                    .skip(rank)
+                    .map(value -> value * value)
+                    .sum();
+            assertThat(rest).isCloseTo(least, within(1e-6 * (1 + least)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPATIAL_SVD", "WEIGHT_SVD"})
+    void imagesMakeForBetterFactors(CompressScheme scheme) {
+        Graph network = TestNetworks.residual(1);
+        FloatTensor images = TestNetworks.images(64, 1);
+        FloatTensor others = TestNetworks.images(32, 9);
+        SvdCompressor plain = new SvdCompressor(network, scheme, images.slice(0, 0), Progress.NONE);
+        SvdCompressor weighted = new SvdCompressor(network, scheme, images, Progress.NONE);
+        Map<String, Integer> kept = new HashMap<>();
+        plain.units().forEach(unit -> kept.put(unit.name(), Math.max(1, unit.size() / 2)));
+        float[] expected = run(network, others);
+        assertThat(error(expected, run(weighted.compress(kept), others)))
+                .isLessThan(0.8 * error(expected, run(plain.compress(kept), others)));
+    }
+
+    private static double[][] product(double[][] left, double[][] right) {
+        double[][] product = new double[left.length][right[0].length];
+        for (int i = 0; i < left.length; i++) {
+            for (int k = 0; k < right.length; k++) {
+                for (int j = 0; j < product[i].length; j++) {
+                    product[i][j] += left[i][k] * right[k][j];
+                }
+            }
+        }
+        return product;
+    }
+
+    private static double[][] transposed(double[][] matrix) {
+        double[][] turned = new double[matrix[0].length][matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < turned.length; j++) {
+                turned[j][i] = matrix[i][j];
+            }
+        }
+        return turned;
+    }
+
+    @Test
     void aNetworkWithNothingToSplitIsRefused() {
         GraphEditor editor = GraphEditor.create("plain")
                 .input(new ValueInfo("x", ElementType.FLOAT, ValueInfo.DYNAMIC, 3))
                 .output(new ValueInfo("y", ElementType.FLOAT, ValueInfo.DYNAMIC, 3));
         editor.add(Node.of("Relu", "relu", List.of("x"), List.of("y")));
         Graph network = editor.build();
-        assertThatThrownBy(() -> new SvdCompressor(network, CompressScheme.SPATIAL_SVD, Progress.NONE))
+        assertThatThrownBy(() -> new SvdCompressor(
+                        network, CompressScheme.SPATIAL_SVD, TestNetworks.images(1, 1), Progress.NONE))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("no two-dimensional convolution without groups");
     }

@@ -61,7 +61,7 @@ public final class Activations {
             int batch,
             SessionOptions options,
             BiConsumer<Integer, Map<String, FloatTensor>> consumer) {
-        try (Session session = Session.open(exposing(graph, tensors), options)) {
+        try (Session session = open(graph, tensors, options)) {
             for (int from = 0; from < items.count(); from += batch) {
                 int to = Math.min(items.count(), from + batch);
                 consumer.accept(from, session.run(items.slice(from, to).inputs()));
@@ -69,8 +69,8 @@ public final class Activations {
         }
     }
 
-    /** The graph with the named tensors as its only outputs. */
-    private static Graph exposing(Graph graph, List<String> tensors) {
+    /** A session whose outputs are the named tensors, for whoever reads several networks in turns. */
+    public static Session open(Graph graph, List<String> tensors, SessionOptions options) {
         GraphEditor editor = graph.edit().clearOutputs();
         for (String tensor : tensors) {
             if (graph.producer(tensor).isEmpty()) {
@@ -78,6 +78,6 @@ public final class Activations {
             }
             editor.output(ValueInfo.unranked(tensor, ElementType.FLOAT));
         }
-        return editor.build();
+        return Session.open(editor.build(), options);
     }
 }
