@@ -55,10 +55,10 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Every layer is first compressed alone to nine shares and judged by how far answers on validation images diverge; then a "
                     + "share is chosen for each, statistics of batch norms are computed anew, and with --epochs the smaller network "
-                    + "learns to give what the network gave. The result is an ordinary ONNX "
+                    + "learns to give what the network gave, and from labels where there are any. The result is an ordinary ONNX "
                     + "network with fewer operations.",
             "",
-            "Labels are needed only to tell accuracies; without them the output's SQNR is told. Training needs images of bytes.",
+            "Without labels the output's SQNR is told instead of accuracies. Training needs images of bytes.",
             "",
             "A ratio that is missed is exit code 1; the smallest network is written all the same. What was evaluated, measured or trained is "
                     + "kept: the same command goes on where it was stopped or killed."
@@ -191,9 +191,8 @@ final class CompressCommand implements Callable<Integer> {
         if (images < 1) {
             throw new BadInputException("--images is " + images + "; give 1 or more");
         }
-        TrainOptions training = TrainOptions.finetuning()
+        TrainOptions training = TrainOptions.finetuningCompressed()
                 .withEpochs(epochs)
-                .withBatchSize(64)
                 .withLearningRate(learningRate)
                 .withThreads(threads)
                 .withSeed(seed);

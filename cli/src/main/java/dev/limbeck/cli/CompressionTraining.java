@@ -54,14 +54,15 @@ final class CompressionTraining {
         Optional<ImageDataset> images = wanted.hasPixels() && (trains || hasBatchNorms(network))
                 ? Optional.of(wanted.fitting(network).inMemory())
                 : Optional.empty();
+        TrainOptions training = splits.train().isLabelled() ? options : options.withDistillationWeight(1);
         CompressionTraining few = new CompressionTraining(
                 network,
                 images.map(all -> all.take(TRIED)),
                 splits.validation().take(TRIED),
-                trains ? options.withEpochs(1) : options,
+                trains ? training.withEpochs(1) : training,
                 TRIED);
         few.trained(few.reestimated(network), Progress.NONE, Checkpoints.none());
-        return new CompressionTraining(network, images, splits.validation(), options, forStatistics);
+        return new CompressionTraining(network, images, splits.validation(), training, forStatistics);
     }
 
     private static boolean hasBatchNorms(Graph network) {
@@ -104,7 +105,7 @@ final class CompressionTraining {
                 .graph();
     }
 
-    /** Soft targets have the whole loss, so labels that are not known may be what the network says. */
+    /** Without labels soft targets have the whole loss, so labels that are not known may be what the network says. */
     private static ImageDataset labelled(ImageDataset images, FloatTensor logits) {
         if (images.isLabelled()) {
             return images;

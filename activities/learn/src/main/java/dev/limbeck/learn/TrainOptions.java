@@ -78,6 +78,11 @@ public record TrainOptions(
                 .withAugmentation(Augmentation.NONE);
     }
 
+    /** For finetuning what a network was compressed to: it starts near its teacher, and labels tell it what that has not learnt yet. */
+    public static TrainOptions finetuningCompressed() {
+        return finetuning().withBatchSize(64).withLearningRate(1e-3).withDistillationWeight(0.4);
+    }
+
     public TrainOptions withEpochs(double value) {
         return edited(e -> e.epochs = value);
     }

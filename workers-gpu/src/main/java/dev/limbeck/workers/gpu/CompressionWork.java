@@ -125,9 +125,8 @@ final class CompressionWork {
         if (settings.epochs() == 0) {
             return start;
         }
-        TrainOptions options = TrainOptions.finetuning()
+        TrainOptions options = TrainOptions.finetuningCompressed()
                 .withEpochs(settings.epochs())
-                .withBatchSize(64)
                 .withLearningRate(settings.learningRate())
                 .withSeed(run.spec().seed());
         StoreCheckpoints checkpoints = workshop.checkpoints(key);
