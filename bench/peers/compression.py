@@ -3,15 +3,16 @@
 
 AIMET chooses ratios greedily. Layers are judged as `limbeck compress` judges them: by how far answers on validation images diverge
 from the whole network's. Channel pruning reconstructs weights from the calibration images. The first convolution, which reads the
-image, keeps its channels. The smaller network then learns what the whole one gives, with the optimizer, schedule and batches of
-`limbeck compress --epochs`.
+image, keeps its channels. The smaller network then learns what the whole one gives, and from labels, with the loss, optimizer, schedule and
+batches of `limbeck compress --epochs`, once with each seed.
 
 Prints one JSON line: operations relative to the whole network's, top-1 on the test images of the whole network, and of the smaller
-one before and after finetuning. The folder of data is what `bench/java TrainingData NET.onnx DIR` writes. Needs numpy, onnx, torch
+one before and after each finetuning. The folder of data is what `bench/java TrainingData NET.onnx DIR` writes. Needs numpy, onnx, torch
 and aimet-torch. `bench/compression-page` runs it beside Limbeck.
 """
 import argparse
 import contextlib
+import copy
 import importlib.metadata
 import json
 import logging
@@ -31,6 +32,7 @@ parser.add_argument("--multiple", type=int, default=1, help="that ranks or chann
 parser.add_argument("--candidates", type=int, default=10, help="of ratios, one more than a layer is judged at")
 parser.add_argument("--judges", type=int, default=500, help="validation images that each candidate is judged by")
 parser.add_argument("--epochs", type=float, required=True, help="of finetuning; 0 for none")
+parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the finetuning, one after the other")
 parser.add_argument("--images", type=int, help="of the training and the test images, for a try; default: all")
 parser.add_argument("--threads", type=int, default=1)
 options = parser.parse_args()
@@ -97,20 +99,24 @@ def main():
     torch.manual_seed(0)
     data = {name: distillation.images(options.data, name) for name in ("calibration", "validation", "train", "test")}
     train, test = data["train"][: options.images], data["test"][: options.images]
-    labels = torch.from_numpy(np.load(options.data / "labels.npy"))[: options.images]
+    labels, train_labels = (
+        torch.from_numpy(np.load(options.data / f"{name}.npy")).long()[: options.images] for name in ("labels", "train-labels")
+    )
     network = onnx_network.load(options.network, Add)
     row = {"tool": "aimet-torch", "version": importlib.metadata.version("aimet-torch"), "scheme": options.scheme}
     row |= {"multiple": options.multiple, "epochs": options.epochs, "accuracyBefore": distillation.accuracy(network, test, labels)}
     options.state.mkdir(parents=True, exist_ok=True)
-    state = options.state.absolute() / "training.state"
     with contextlib.chdir(options.state), contextlib.redirect_stdout(sys.stderr):
         small, row["ratio"] = compress(network, data["calibration"], data["validation"][: options.judges])
     row["accuracyBeforeFinetuning"] = distillation.accuracy(small, test, labels)
     if options.epochs > 0:
         teacher = distillation.logits(network, train)
-        settings = {"batch": 64, "learning_rate": 1e-3, "weight_decay": 0.01, "seed": 1}
-        row["seconds"] = distillation.Distillation(small, teacher, train, options.epochs, **settings, state=state).run()
-    row["accuracy"] = distillation.accuracy(small, test, labels)
+        settings = {"batch": 64, "learning_rate": 1e-3, "weight_decay": 0.01, "labels": train_labels}
+        row["accuracies"] = []
+        for seed in options.seeds:
+            student, state = copy.deepcopy(small), options.state / f"seed-{seed}.state"
+            distillation.Distillation(student, teacher, train, options.epochs, **settings, seed=seed, state=state).run()
+            row["accuracies"].append(distillation.accuracy(student, test, labels))
     print(json.dumps(row))
 
 

@@ -7,11 +7,13 @@ import dev.limbeck.graph.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Writes docs/compression.md from what {@code limbeck compress --json} and {@code limbeck measure --json} said. Arguments: the folder
@@ -42,7 +44,7 @@ public final class CompressionPage {
                 network smaller; `limbeck compress --help` says what it can do, and `Compression.compressModel` is the same in Java.
 
                 Written by `bench/compression-page` at commit %s: '%s' of %.2f million MACs, trained on Fashion-MNIST for %s epochs,
-                compressed by `limbeck compress --ratio 0.5 --images 500`, finetuned by distillation for %s epochs. Accuracy is on the
+                compressed by `limbeck compress --ratio 0.5 --images 500`, finetuned for %s epochs by what it answered and by labels. Accuracy is on the
                 10,000 test images; multiples are those of `--multiple`, to which ranks or channels are rounded: ONNX Runtime's
                 convolutions work on blocks of 8 or 16 channels, and what falls between costs time. Latency is the median on one thread of this machine (%s), the networks' runs alternating.
 
@@ -139,7 +141,7 @@ public final class CompressionPage {
         return rows.toString();
     }
 
-    /** What aimet-torch made of the same network; empty where it was left out. */
+    /** What aimet-torch made of the same network, beside Limbeck; empty where it was left out. */
     private static String peers(Path folder, ObjectMapper mapper) throws IOException {
         StringBuilder rows = new StringBuilder();
         for (String scheme : List.of("spatial-svd", "channel-pruning")) {
@@ -147,26 +149,49 @@ public final class CompressionPage {
             if (!Files.exists(file)) {
                 continue;
             }
-            JsonNode answer = mapper.readTree(file.toFile());
+            JsonNode peer = mapper.readTree(file.toFile());
+            List<Double> theirs = new ArrayList<>();
+            peer.get("accuracies").forEach(accuracy -> theirs.add(100 * accuracy.asDouble()));
+            List<Double> ours = new ArrayList<>();
+            for (int seed = 1; seed <= theirs.size(); seed++) {
+                String name = seed == 1 ? scheme + "-1.json" : scheme + "-1-seed-" + seed + ".json";
+                ours.add(100
+                        * mapper.readTree(folder.resolve(name).toFile())
+                                .get("accuracy")
+                                .asDouble());
+            }
+            JsonNode own = mapper.readTree(folder.resolve(scheme + "-1.json").toFile());
             if (rows.isEmpty()) {
                 rows.append("""
 
-                        ## aimet-torch %s
-                        The same network, images for judging and calibration, and finetuning, in PyTorch; ratios chosen greedily, multiples of 1.
+                        ## Beside aimet-torch %s
+                        The same network, images for judging and calibration, and finetuning (there in PyTorch), multiples of 1; AIMET chooses
+                        ratios greedily. One finetuning differs from the next by more than the tools do, so each network was finetuned
+                        with seeds 1 to %d; ± is the standard error of the mean.
 
-                        | network | MACs | accuracy before finetuning | accuracy | change, points |
+                        | network | MACs | accuracy before finetuning | accuracy, each | mean |
                         | --- | --: | --: | --: | --: |
-                        """.formatted(answer.get("version").asText()));
+                        """.formatted(peer.get("version").asText(), theirs.size()));
             }
-            double accuracy = answer.get("accuracy").asDouble();
-            rows.append("| %s | %.1f %% | %.2f %% | %.2f %% | %+.2f |%n"
-                    .formatted(
-                            scheme,
-                            100 * answer.get("ratio").asDouble(),
-                            100 * answer.get("accuracyBeforeFinetuning").asDouble(),
-                            100 * accuracy,
-                            100 * (accuracy - answer.get("accuracyBefore").asDouble())));
+            rows.append(beside(scheme, "Limbeck", own.get("left"), own, ours));
+            rows.append(beside(scheme, "aimet-torch", peer.get("ratio"), peer, theirs));
         }
         return rows.toString();
+    }
+
+    private static String beside(String scheme, String tool, JsonNode left, JsonNode answer, List<Double> accuracies) {
+        double mean = accuracies.stream().mapToDouble(x -> x).average().orElseThrow();
+        double squares =
+                accuracies.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        int count = accuracies.size();
+        return "| %s, %s | %.1f %% | %.2f %% | %s | %.2f ± %.2f %% |%n"
+                .formatted(
+                        scheme,
+                        tool,
+                        100 * left.asDouble(),
+                        100 * answer.get("accuracyBeforeFinetuning").asDouble(),
+                        accuracies.stream().map("%.2f"::formatted).collect(Collectors.joining(", ")),
+                        mean,
+                        Math.sqrt(squares / Math.max(1, count - 1) / count));
     }
 }

@@ -53,9 +53,13 @@ public final class QuantizationData {
         write(folder.resolve("calibration.npy"), calibrationImages(network));
         ImageDataset test = splits().test().fitting(network);
         write(folder.resolve("test.npy"), test.images());
-        ByteBuffer labels = ByteBuffer.allocate(4 * test.size()).order(ByteOrder.LITTLE_ENDIAN);
-        labels.asIntBuffer().put(test.labels());
-        write(folder.resolve("labels.npy"), "<i4", new long[] {test.size()}, labels.array());
+        writeLabels(folder.resolve("labels.npy"), test);
+    }
+
+    static void writeLabels(Path file, ImageDataset images) throws IOException {
+        ByteBuffer labels = ByteBuffer.allocate(4 * images.size()).order(ByteOrder.LITTLE_ENDIAN);
+        labels.asIntBuffer().put(images.labels());
+        write(file, "<i4", new long[] {images.size()}, labels.array());
     }
 
     /** Float32, as NumPy reads it. */

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What peers train on, as the network takes it: {@code train.npy} and {@code validation.npy}, beside the images that {@link
+ * What peers train on, as the network takes it: {@code train.npy} with its {@code train-labels.npy} and {@code validation.npy}, beside the images that {@link
  * QuantizationData} writes. Arguments: the network, the folder to write. What the folder holds already is kept.
  */
 public final class TrainingData {
@@ -26,6 +26,7 @@ public final class TrainingData {
         QuantizationData.write(
                 folder.resolve("validation.npy"),
                 splits.validation().fitting(network).images());
+        QuantizationData.writeLabels(folder.resolve("train-labels.npy"), splits.train());
         Path part = folder.resolve("train.part");
         QuantizationData.write(part, splits.train().fitting(network).images());
         Files.move(part, last);
