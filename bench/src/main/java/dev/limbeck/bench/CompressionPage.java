@@ -114,7 +114,8 @@ public final class CompressionPage {
 
                 ## Towards latency
                 Spatial SVD in multiples of 1 to shares of the operations (`--cost macs`) and of the latency that this machine measures
-                (`--cost latency`), finetuned as above; the fastest first, measured together with those above.
+                (`--cost latency`), finetuned as above; the fastest first, measured together with those above. One finetuning differs from
+                the next by a tenth of a point, so the accuracy before it says more of the choice.
 
                 | wanted | MACs | accuracy before finetuning | accuracy | p50, ms | latency |
                 | --- | --: | --: | --: | --: | --: |
