@@ -3,6 +3,7 @@ package dev.limbeck.compress;
 import dev.limbeck.graph.FloatTensor;
 import dev.limbeck.graph.Graph;
 import dev.limbeck.graph.Node;
+import dev.limbeck.graph.TensorValue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,13 @@ record Shortcut(String tensor, double[] factors) {
         List<Node> readers = network.consumers(made);
         if (readers.size() == 1 && readers.getFirst().op().equals("BatchNormalization")) {
             Node norm = readers.getFirst();
-            float[] scale = network.initializers().get(norm.input(1)).floats();
-            float[] variance = network.initializers().get(norm.input(4)).floats();
+            Optional<TensorValue> scales = network.initializer(norm.input(1));
+            Optional<TensorValue> variances = network.initializer(norm.input(4));
+            if (scales.isEmpty() || variances.isEmpty()) {
+                return Optional.empty();
+            }
+            float[] scale = scales.get().floats();
+            float[] variance = variances.get().floats();
             for (int o = 0; o < outputs; o++) {
                 double gain = scale[o] / Math.sqrt(variance[o] + norm.number("epsilon", 1e-5F));
                 factors[o] = Math.abs(gain) < LEAST_GAIN ? 0 : 1 / gain;
