@@ -137,7 +137,9 @@ final class CompressCommand implements Callable<Integer> {
             names = "--images",
             defaultValue = "1000",
             paramLabel = "N",
-            description = "Validation images that each candidate is judged by; default: ${DEFAULT-VALUE}.")
+            description =
+                    "Validation images that each candidate is judged by, and training images that layers are fitted to;"
+                            + " default: ${DEFAULT-VALUE}.")
     private int images;
 
     @Option(
