@@ -312,9 +312,10 @@ final class CompressCommand implements Callable<Integer> {
             json.put("sensitivity", compressed.candidates());
             console.printJson(json);
         } else {
-            for (Candidate candidate : compressed.chosen()) {
-                console.print("  %-40s %3.0f %%, %d left, divergence alone %.4f"
-                        .formatted(candidate.unit(), 100 * candidate.ratio(), candidate.kept(), 0 - candidate.score()));
+            for (int unit = 0; unit < compressed.chosen().size(); unit++) {
+                console.print(layer(
+                        compressed.chosen().get(unit),
+                        compressed.candidates().get(unit).getLast()));
             }
             console.print(
                     "%s: %.1f %% of the %s left; %.2f M MACs of %.2f M, %,d parameters of %,d; %s on test images%s"
@@ -327,11 +328,34 @@ final class CompressCommand implements Callable<Integer> {
                                     compressed.after().parameters(),
                                     compressed.before().parameters(),
                                     after.describe(),
-                                    before.map(accuracy -> ", accuracy %.2f %% before".formatted(100 * accuracy))
+                                    before.map(accuracy -> accuracies(untrained, accuracy))
                                             .orElse("")));
         }
         compressed.missed().ifPresent(missed -> console.say("limbeck: " + missed));
         return compressed.goalMet() ? ExitCodes.DONE : ExitCodes.FAILED;
+    }
+
+    private String layer(Candidate chosen, Candidate whole) {
+        if (chosen.ratio() == 1) {
+            return "  %-40s as it was".formatted(chosen.unit());
+        }
+        return "  %-40s %s %d of %d, divergence alone %.4f nats"
+                .formatted(
+                        chosen.unit(),
+                        scheme == CompressScheme.CHANNEL_PRUNING ? "channels" : "rank",
+                        chosen.kept(),
+                        whole.kept(),
+                        0 - chosen.score());
+    }
+
+    private String accuracies(Judge.Score untrained, double given) {
+        String start = epochs == 0
+                ? ""
+                : untrained
+                        .accuracy()
+                        .map(accuracy -> " (%.2f %% before training)".formatted(100 * accuracy))
+                        .orElse("");
+        return "%s; the given network: accuracy %.2f %%".formatted(start, 100 * given);
     }
 
     private static String lowerCase(Enum<?> value) {
