@@ -146,8 +146,9 @@ final class CompressCommand implements Callable<Integer> {
             names = "--epochs",
             defaultValue = "0",
             paramLabel = "N",
-            description = "Passes over the training images in which the smaller network learns from the given one;"
-                    + " default: ${DEFAULT-VALUE}.")
+            description =
+                    "Passes over the training images in which the smaller network learns from the given one and from labels;"
+                            + " default: ${DEFAULT-VALUE}.")
     private double epochs;
 
     @Option(

@@ -186,8 +186,8 @@ public record Spec(
      * @param selection how each layer's share is chosen: "exact", "greedy" or "uniform"
      * @param channels how pruning chooses channels: "lasso" or "magnitude"
      * @param multiple that ranks and numbers of channels are rounded down to
-     * @param images of validation that candidates are judged by
-     * @param epochs in which the smaller network learns to give what the reference gives; 0 for none
+     * @param images of validation that candidates are judged by, and of training that layers are fitted to
+     * @param epochs in which the smaller network learns from the reference and from labels; 0 for none
      * @param learningRate of that training, at its highest
      * @param cost that the ratio is of: "macs", or "latency" in the first scenario; null for operations
      */

@@ -23,7 +23,7 @@ public interface FinetuneActivities {
     List<ShapeTask> shapesToMeasure(RunRequest run, Finetuned network, Map<String, List<Double>> millis);
 
     /**
-     * A float network made smaller as the spec says, and trained to give what the reference gives.
+     * A float network made smaller as the spec says, and trained by what the reference gives and by labels.
      *
      * @param millis as above; not looked at where the spec chooses by operations
      */

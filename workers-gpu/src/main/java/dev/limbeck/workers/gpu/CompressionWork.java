@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/** Makes a trained network smaller and distils into it what the reference gives. */
+/** Makes a trained network smaller, and trains it by what the reference gives and by labels. */
 final class CompressionWork {
 
     private final Workshop workshop;
